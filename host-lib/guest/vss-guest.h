@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The host's view of one guest: who brings its applications and file systems to rest. Every
+ * method blocks up to its limit and is called on a worker thread; thaw and abort may be called
+ * while another call is blocked. Errors are VSS_ERROR. */
+#pragma once
+
+#include "vss-wire-types.h"
+
+#include "host-lib/vss-error.h"
+#include "host-lib/vss-types.h"
+
+G_BEGIN_DECLS
+
+#define VSS_TYPE_GUEST (vss_guest_get_type ())
+G_DECLARE_INTERFACE (VssGuest, vss_guest, VSS, GUEST, GObject)
+
+struct _VssGuestInterface
+{
+  GTypeInterface parent_iface;
+
+  /* Opens the channel and a session. The channel has one opener: it is the VM's lock.
+   * @force: takes it from whoever has it (the panic button).
+   * VSS_E_SNAPSHOT_SET_IN_PROGRESS (taken), VSS_E_WRITER_INFRASTRUCTURE (no agent: the message
+   * says which of: no channel in the domain, agent not running, not answering, VM paused). */
+  gboolean (*open) (VssGuest *self,
+                    const char *requester,
+                    gboolean force,
+                    GCancellable *cancellable,
+                    GError **error);
+  /* Hangs up: whatever was frozen by this session is thawed by the guest. Never blocks long. */
+  void (*close) (VssGuest *self);
+
+  /* Whether a lease in the guest bounds the freeze. */
+  gboolean (*has_lease) (VssGuest *self);
+  const VssWireHelloResult *(*get_hello) (VssGuest *self);
+
+  VssWireVolumesResult *(*query_volumes) (VssGuest *self,
+                                          GCancellable *cancellable,
+                                          GError **error);
+  VssWirePrepareForSnapshotResult *(*prepare) (VssGuest *self,
+                                               const char *snapshot_set_id,
+                                               const char *const *mount_points,
+                                               guint timeout_ms,
+                                               GCancellable *cancellable,
+                                               GError **error);
+  VssWireFreezeResult *(*freeze) (VssGuest *self,
+                                  gint64 generation,
+                                  guint timeout_ms,
+                                  guint lease_ms,
+                                  GCancellable *cancellable,
+                                  GError **error);
+  VssWireLeaseResult *(*renew_lease) (VssGuest *self,
+                                      gint64 generation,
+                                      guint lease_ms,
+                                      GError **error);
+  /* @generation 0: whatever is frozen. */
+  VssWireThawResult *(*thaw) (VssGuest *self, gint64 generation, GError **error);
+  /* @snapshot_set_id NULL: whatever is under way. */
+  VssWireThawResult *(*abort) (VssGuest *self, const char *snapshot_set_id, GError **error);
+  gboolean (*post_snapshot) (VssGuest *self, const char *snapshot_set_id, GError **error);
+  VssWireFreezeStatusResult *(*freeze_status) (VssGuest *self, GError **error);
+  VssWireStatusResult *(*query_status) (VssGuest *self, GError **error);
+};
+
+gboolean vss_guest_open (VssGuest *self,
+                         const char *requester,
+                         gboolean force,
+                         GCancellable *cancellable,
+                         GError **error);
+void vss_guest_close (VssGuest *self);
+gboolean vss_guest_has_lease (VssGuest *self);
+const VssWireHelloResult *vss_guest_get_hello (VssGuest *self);
+VssWireVolumesResult *vss_guest_query_volumes (VssGuest *self,
+                                               GCancellable *cancellable,
+                                               GError **error);
+VssWirePrepareForSnapshotResult *vss_guest_prepare (VssGuest *self,
+                                                    const char *snapshot_set_id,
+                                                    const char *const *mount_points,
+                                                    guint timeout_ms,
+                                                    GCancellable *cancellable,
+                                                    GError **error);
+VssWireFreezeResult *vss_guest_freeze (VssGuest *self,
+                                       gint64 generation,
+                                       guint timeout_ms,
+                                       guint lease_ms,
+                                       GCancellable *cancellable,
+                                       GError **error);
+VssWireLeaseResult *vss_guest_renew_lease (VssGuest *self,
+                                           gint64 generation,
+                                           guint lease_ms,
+                                           GError **error);
+VssWireThawResult *vss_guest_thaw (VssGuest *self, gint64 generation, GError **error);
+VssWireThawResult *vss_guest_abort (VssGuest *self, const char *snapshot_set_id, GError **error);
+gboolean vss_guest_post_snapshot (VssGuest *self, const char *snapshot_set_id, GError **error);
+VssWireFreezeStatusResult *vss_guest_freeze_status (VssGuest *self, GError **error);
+VssWireStatusResult *vss_guest_query_status (VssGuest *self, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One snapshot set as a plain record: what it consists of, how far it has come, who owns it and
+ * what it proved. The coordinator fills it, the provider stores it, requesters read it. */
+#pragma once
+
+#include "host-lib/vss-types.h"
+
+G_BEGIN_DECLS
+
+/* How far a set has come: what recovery has to do depends on it. */
+typedef enum
+{
+  VSS_SET_PREPARING, /* recorded; overlays may exist, no commit was tried */
+  VSS_SET_COMMITTING, /* the commit may have been carried out: QEMU has to be asked */
+  VSS_SET_CREATED, /* complete */
+  VSS_SET_DELETING, /* being merged back, may be half-way */
+} VssSetState;
+
+/* A disk of the set. */
+typedef struct
+{
+  char *target; /* the domain's name for it, such as vda */
+  char *overlay; /* path of the overlay, which the VM writes to */
+  char *image; /* path of the image below it when the set was made */
+  char *image_format; /* "qcow2" or "raw" */
+  guint64 capacity; /* virtual size in bytes */
+} VssSetDisk;
+
+/* A volume of the set: VSS's snapshot. */
+typedef struct
+{
+  char *snapshot_id;
+  char *name; /* as given to AddToSnapshotSet */
+  char *mount_point; /* nullable: a disk was added, or no agent was asked */
+  char *fs_type; /* nullable */
+  char *fs_uuid; /* nullable */
+  GStrv disks; /* targets */
+} VssSetVolume;
+
+/* The proof for one file system. */
+typedef struct
+{
+  char *mount_point;
+  char *state; /* "held", "read-only", "flushed", "not-held" */
+  char *reason; /* nullable */
+  gint64 freeze_us;
+  gint64 thaw_us;
+} VssSetHold;
+
+/* Who makes or holds the set. A living owner renews; a dead one may be recognised sooner by its
+ * process being gone on the same boot of the same host. */
+typedef struct
+{
+  char *requester;
+  char *host; /* host name */
+  char *boot_id;
+  char *pid_namespace; /* inode of /proc/self/ns/pid */
+  gint64 pid;
+  gint64 pid_start; /* start time in clock ticks after boot */
+  gint64 renewed_us; /* UTC */
+  gint64 lease_us; /* how long after that it counts as living */
+} VssSetOwner;
+
+#define VSS_TYPE_SNAPSHOT_SET (vss_snapshot_set_get_type ())
+typedef struct
+{
+  char *id;
+  char *domain_uuid;
+  char *domain_name;
+  char *host_name; /* of the libvirt connection */
+  char *provider_id;
+  gint context;
+  VssSetState state;
+  VssPolicy policy;
+  VssConsistency consistency;
+  char *weakness; /* nullable: why it is not better than it is */
+  gint64 created_us; /* UTC; the commit's return */
+  gint64 lease_ms;
+  gint64 frozen_us; /* first FIFREEZE to last FITHAW as the guest measured it; 0: not frozen */
+  gint64 commit_us; /* the commit call as the host measured it */
+  gboolean lease_expired;
+  VssSetOwner owner;
+  GPtrArray *volumes; /* (element-type VssSetVolume) */
+  GPtrArray *disks; /* (element-type VssSetDisk) */
+  GPtrArray *holds; /* (element-type VssSetHold) */
+} VssSnapshotSet;
+
+VSS_API GType vss_snapshot_set_get_type (void);
+VssSnapshotSet *vss_snapshot_set_new (void);
+VSS_API VssSnapshotSet *vss_snapshot_set_copy (const VssSnapshotSet *self);
+VSS_API void vss_snapshot_set_free (VssSnapshotSet *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VssSnapshotSet, vss_snapshot_set_free)
+
+VssSetDisk *vss_set_disk_new (void);
+void vss_set_disk_free (VssSetDisk *self);
+VssSetVolume *vss_set_volume_new (void);
+void vss_set_volume_free (VssSetVolume *self);
+VssSetHold *vss_set_hold_new (void);
+void vss_set_hold_free (VssSetHold *self);
+
+/* Fills @owner with this process. */
+void vss_set_owner_fill (VssSetOwner *owner, const char *requester, gint64 lease_us);
+/* Whether the owner counts as living at @now_us (UTC). */
+gboolean vss_set_owner_is_alive (const VssSetOwner *owner, gint64 now_us);
+
+/* The XML of the record: one element, bounded, namespaced, without a DTD. */
+char *vss_snapshot_set_to_xml (const VssSnapshotSet *self);
+VssSnapshotSet *vss_snapshot_set_from_xml (const char *xml, GError **error);
+
+G_END_DECLS
