@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The one header to include. */
+#pragma once
+
+#include "host-lib/requester/vss-async.h"
+#include "host-lib/requester/vss-backup-components.h"
+#include "host-lib/requester/vss-domain.h"
+#include "host-lib/requester/vss-enum-object.h"
+#include "host-lib/vss-error.h"
+#include "host-lib/vss-snapshot-set.h"
+#include "host-lib/vss-types.h"
