@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Pieces of C source that all emitters share."""
+
+import textwrap
+
+_WIDTH = 90         # of comments
+_MAX_COLUMNS = 100  # of code
+
+
+def _banner(title):
+    return ('/* SPDX-License-Identifier: LGPL-2.1-or-later */\n'
+            + comment(f'{title} Generated from the schema by qapi/generator: to change it, '
+                      'change the schema.'))
+
+
+def comment(text, indent=''):
+    """A wrapped block comment; paragraphs are kept."""
+    safe = text.replace('*/', '* /').replace('/*', '/ *')
+    lines = []
+    for paragraph in safe.split('\n\n'):
+        if lines:
+            lines.append('')
+        lines += textwrap.wrap(' '.join(paragraph.split()), _WIDTH - len(indent)) or ['']
+    return f'\n{indent} * '.join([f'{indent}/* {lines[0]}'] + lines[1:]).replace(
+        ' * \n', ' *\n') + ' */\n'
+
+
+def header(title, includes, body):
+    """A complete header file."""
+    return (f'{_banner(title)}#pragma once\n\n{_includes(includes)}\nG_BEGIN_DECLS\n\n'
+            f'{body.rstrip()}\n\nG_END_DECLS\n')
+
+
+def source(title, includes, body):
+    """A complete C file."""
+    return f'{_banner(title)}{_includes(includes)}\n{body.rstrip()}\n'
+
+
+def _includes(names):
+    lines = [f'#include {name if name.startswith("<") else chr(34) + name + chr(34)}'
+             for name in names]
+    return '\n'.join(lines) + '\n'
+
+
+def declare(c_type, name):
+    """'char *' and 'x' to 'char *x', 'int' and 'x' to 'int x'."""
+    return f'{c_type}{name}' if c_type.endswith('*') else f'{c_type} {name}'
+
+
+def _parameters(parameters, indent):
+    """Aligned under each other, one a line; the names stand in one column."""
+    if len(parameters) < 2:
+        return declare(*parameters[0]) if parameters else 'void'
+    split = []
+    for c_type, name in parameters:
+        plain = c_type.rstrip('*').rstrip()
+        split.append((plain, '*' * c_type.count('*'), name))
+    width = max(len(plain) + 1 + len(stars) for plain, stars, _ in split)
+    lines = [plain + stars.rjust(width - len(plain)) + name for plain, stars, name in split]
+    return (',\n' + ' ' * indent).join(lines)
+
+
+def prototype(c_type, name, parameters):
+    """A declaration for a header."""
+    start = declare(c_type, name) + ' ('
+    text = f'{start}{_parameters(parameters, len(start))});\n'
+    if max(len(line) for line in text.splitlines()) <= _MAX_COLUMNS:
+        return text
+    start = f'{name} ('
+    return f'{c_type.rstrip()}\n{start}{_parameters(parameters, len(start))});\n'
+
+
+def function(c_type, name, parameters, body, static=False):
+    """A definition; body is indented by the caller."""
+    start = f'{name} ('
+    return (f'{"static " if static else ""}{c_type.rstrip()}\n'
+            f'{start}{_parameters(parameters, len(start))})\n{{\n{body.rstrip()}\n}}\n')
+
+
+def string_literal(text):
+    """Text as C string literals, one a line, ready to stand after 'return'."""
+    lines = text.splitlines(keepends=True)
+    return '\n         '.join(f'"{_escape(line)}"' for line in lines)
+
+
+def _escape(text):
+    result = ''
+    for byte in text.encode('utf-8'):
+        character = chr(byte)
+        if character in '"\\':
+            result += '\\' + character
+        elif character == '\n':
+            result += '\\n'
+        elif 32 <= byte < 127:
+            result += character
+        else:
+            result += f'\\{byte:03o}'
+    return result
