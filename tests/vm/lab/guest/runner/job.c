@@ -54,7 +54,7 @@ enter_guest (void)
 static void
 run_child (const Pipes *pipes, JobPlace place, const char *command)
 {
-  static char *const environment[] = {
+  static const char *const environment[] = {
     "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "HOME=/root",
     "LC_ALL=C.UTF-8",
@@ -65,13 +65,14 @@ run_child (const Pipes *pipes, JobPlace place, const char *command)
 
   sigemptyset (&none);
   sigprocmask (SIG_SETMASK, &none, NULL);
+  signal (SIGPIPE, SIG_DFL);
   setsid ();
   dup2 (pipes->input[0], STDIN_FILENO);
   dup2 (pipes->output[1], STDOUT_FILENO);
   dup2 (pipes->error[1], STDERR_FILENO);
   if (place == JOB_IN_GUEST && !enter_guest ())
     _exit (STATUS_NOT_STARTED);
-  execle ("/bin/sh", "sh", "-c", command, NULL, environment);
+  execle ("/bin/sh", "sh", "-c", command, NULL, (char *const *) environment);
   _exit (STATUS_NOT_STARTED);
 }
 

@@ -30,6 +30,7 @@
 #define JOBS_MAX 128
 /* A port without a host is always "readable": it is looked at this often instead. */
 #define NO_HOST_INTERVAL_MS 50
+/* The capacity of a pipe. */
 #define READ_SIZE 65536
 
 typedef struct
@@ -122,13 +123,24 @@ forward_or_close (Runner *self, unsigned id, const char *verb, int *fd)
     }
 }
 
+/* One read takes all a pipe can hold, and ends although something left behind goes on writing. */
+static void
+forward_last (Runner *self, unsigned id, const char *verb, int fd)
+{
+  static char bytes[READ_SIZE];
+  ssize_t n = fd >= 0 ? read (fd, bytes, sizeof bytes) : 0;
+
+  if (n > 0)
+    port_send (self->port, id, verb, bytes, (size_t) n);
+}
+
 static void
 finish_job (Runner *self, Job *job, int status)
 {
   char text[16];
 
-  forward_or_close (self, job->id, "out", &job->output);
-  forward_or_close (self, job->id, "err", &job->error);
+  forward_last (self, job->id, "out", job->output);
+  forward_last (self, job->id, "err", job->error);
   snprintf (text, sizeof text, "%d",
             WIFSIGNALED (status) ? 128 + WTERMSIG (status) : WEXITSTATUS (status));
   send_text (self, job->id, "exit", text);
@@ -240,13 +252,19 @@ serve_port (const char *name, bool with_links)
   return EXIT_SUCCESS;
 }
 
-static int
+static void __attribute__ ((noreturn))
 idle (void)
 {
+  sigset_t child;
+
+  sigemptyset (&child);
+  sigaddset (&child, SIGCHLD);
+  sigprocmask (SIG_BLOCK, &child, NULL);
   for (;;)
     {
-      if (waitpid (-1, NULL, 0) < 0)
-        sleep (1);
+      while (waitpid (-1, NULL, WNOHANG) > 0)
+        ;
+      sigwaitinfo (&child, NULL);
     }
 }
 
@@ -254,7 +272,7 @@ int
 main (int argc, char **argv)
 {
   if (argc == 2 && strcmp (argv[1], "idle") == 0)
-    return idle ();
+    idle ();
   if (argc == 3 && strcmp (argv[1], "serve") == 0)
     return serve_port (argv[2], false);
   if (argc == 4 && strcmp (argv[1], "serve") == 0 && strcmp (argv[2], "--links") == 0)

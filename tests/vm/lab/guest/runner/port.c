@@ -119,12 +119,15 @@ parse_frame (Port *port, size_t offset, PortFrame *frame)
   const char *start = port->in + offset;
   size_t available = port->in_length - offset;
   const char *end = memchr (start, '\n', available);
+  char line[PORT_HEADER_MAX] = "";
   size_t header;
 
   if (!end)
     return available > PORT_HEADER_MAX ? available : 0;
   header = (size_t) (end - start) + 1;
-  if (sscanf (start, "%u %15s %zu", &frame->id, frame->verb, &frame->length) != 3
+  if (header <= sizeof line)
+    memcpy (line, start, header - 1);
+  if (sscanf (line, "%u %15s %zu", &frame->id, frame->verb, &frame->length) != 3
       || frame->length > PORT_PAYLOAD_MAX)
     {
       /* What an earlier host left behind: skipped up to the next line. */

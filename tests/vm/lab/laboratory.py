@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""One test run's laboratory: user, folder, libvirt, guests; all gone when it closes."""
+
+import contextlib
+import itertools
+import os
+import shutil
+import stat
+import uuid
+from pathlib import Path
+
+from . import initramfs, settings, tools
+from .domain import AGENT_PORT, TEST_PORT, Channel, DomainSpec, name_targets
+from .errors import LabError
+from .guest import READY_TIMEOUT_S, Guest
+from .kernel import Kernel
+from .private_libvirt import PrivateLibvirt
+from .run_folder import RunFolder
+from .running_domain import Domain
+from .user import User
+
+KERNEL_WORDS = "console=ttyS0 quiet loglevel=4 panic=-1 random.trust_cpu=on"
+
+
+class Lab(contextlib.AbstractContextManager):
+    """Makes a private libvirt, and guests in it."""
+
+    def __init__(self, build_dir):
+        self.build_dir = Path(build_dir).resolve()
+        self.user = User.get()
+        self._run_folder = RunFolder(self.user)
+        try:
+            self.libvirt = PrivateLibvirt(self._run_folder, self.user)
+            self.images = self._run_folder.make_folder("i")
+            self._sockets = self._run_folder.make_folder("s")
+            self._files = self._run_folder.make_folder("x")
+            self._files.chmod(0o755)
+            self._numbers = itertools.count(1)
+            self.guests = []
+            self.libvirt.start()
+        except BaseException:
+            self.close()
+            raise
+
+    def __exit__(self, *exception):
+        self.close()
+
+    @property
+    def folder(self):
+        return self._run_folder.path
+
+    def close(self):
+        for guest in getattr(self, "guests", []):
+            guest.close()
+        self._keep_logs()
+        self._run_folder.close()
+
+    def start_guest(self, disks=(), persistent=True, channels=(AGENT_PORT,), name=None,
+                    root=None, root_type="ext4", init=None, memory_mib=256, wait=True,
+                    timeout=READY_TIMEOUT_S, cpus=1, machine="q35"):
+        """Boots a guest.
+
+        disks       Disk descriptions, in the order of their targets (vda, vdb, …)
+        channels    names of ports to add to the test port
+        root        a Disk that becomes / (else the guest stays in its initramfs); it comes last
+        root_type   what a blank root disk is formatted with, ext4 or xfs
+        init        first process of the root disk: None for one that does nothing
+        """
+        name = name or f"vt{next(self._numbers)}"
+        disks = list(disks) + ([root] if root else [])
+        for disk in disks:
+            self.prepare_image(disk)
+        name_targets(disks)
+        test_socket = self._sockets / name
+        spec = DomainSpec(
+            name=name, kernel=str(Kernel.find().image), initrd=str(self.initramfs()),
+            cmdline="", console=str(self._files / f"{name}.console"), disks=disks,
+            channels=[Channel(TEST_PORT, str(test_socket))] + [Channel(port) for port in channels],
+            memory_mib=memory_mib, cpus=cpus, machine=machine)
+        spec.cmdline = _kernel_words(spec, root, root_type, init)
+        domain = Domain(self.libvirt, spec, self._files)
+        guest = Guest(domain, test_socket)
+        self.guests.append(guest)
+        domain.create(persistent)
+        if wait:
+            guest.wait_ready(timeout)
+        return guest
+
+    def initramfs(self):
+        return initramfs.build(self.build_dir)
+
+    def prepare_image(self, disk):
+        """Makes the disk's image, as the run's user, unless it names one that exists."""
+        if disk.image is None:
+            disk.image = str(self.images / f"{disk.name}.{disk.format}")
+        if Path(disk.image).exists():
+            return
+        arguments = ["qemu-img", "create", "-q", "-f", disk.format]
+        if disk.backing:
+            arguments += ["-b", disk.backing, "-F", disk.backing_format or "qcow2", disk.image]
+        else:
+            arguments += [disk.image, disk.size]
+        self.run(arguments)
+
+    def run(self, argv, **options):
+        """Runs a program of the host as the run's user, with this libvirt in its environment."""
+        return self.libvirt.run([tools.find(str(argv[0])), *argv[1:]], **options)
+
+    def virsh(self, *arguments, **options):
+        return self.libvirt.virsh(*arguments, **options)
+
+    # The program under test.
+
+    def virt_vss(self, *arguments, **options):
+        """Runs virt-vss to its end; returns a CompletedProcess; `check` is off by default."""
+        options.setdefault("check", False)
+        return self.libvirt.run([self._virt_vss(), *arguments], **options)
+
+    def spawn_virt_vss(self, *arguments, env=None, **options):
+        """Starts virt-vss and returns its Popen: to be killed, or watched line by line."""
+        return self.libvirt.popen([self._virt_vss(), *arguments], env, **options)
+
+    def _virt_vss(self):
+        program = self.build_dir / "host-lib" / "cli" / "virt-vss"
+        if not program.exists():
+            raise LabError(f"{program} is not built")
+        if not _anybody_may_run(program):
+            raise LabError(f"user {self.user.name} can't reach {program}: build in a folder that "
+                           "others may enter, /tmp/build for instance")
+        return program
+
+    def logs(self):
+        """Title → text of what tells why a test failed."""
+        logs = {"libvirtd": self.libvirt.log, "libvirtd's output": self.folder / "libvirtd.out"}
+        for guest in self.guests:
+            logs[f"console of {guest.name}"] = Path(guest.domain.spec.console)
+            logs[f"QEMU of {guest.name}"] = self.libvirt.qemu_log(guest.name)
+        return {title: path.read_text(encoding="utf-8", errors="replace")
+                for title, path in logs.items() if path.exists()}
+
+    def _keep_logs(self):
+        folder = settings.kept_logs_folder()
+        if folder and hasattr(self, "guests"):
+            folder = folder / self.folder.name
+            folder.mkdir(parents=True, exist_ok=True)
+            for title, text in self.logs().items():
+                (folder / f"{title.replace(' ', '-')}.log").write_text(text, encoding="utf-8")
+
+
+def _kernel_words(spec, root, root_type, init):
+    words = [KERNEL_WORDS, f"vsstest.machine={uuid.UUID(spec.uuid).hex}"]
+    if root:
+        words += [f"vsstest.root={root.effective_serial}", f"vsstest.rootfs={root_type}"]
+        if init:
+            words.append(f"vsstest.init={init}")
+    return " ".join(words)
+
+
+def _anybody_may_run(program):
+    """Whether an ordinary user gets to this file: all its folders can be entered."""
+    if not settings.is_root():
+        return os.access(program, os.X_OK)
+    return all(folder.stat().st_mode & stat.S_IXOTH for folder in (program, *program.parents))
