@@ -19,7 +19,7 @@ sys.dont_write_bytecode = True
 # pylint: disable=wrong-import-position
 import argparse
 
-from generator import client, dispatch, introspect, marshal, types
+from generator import client, dispatch, introspect, json_schema, marshal, reference, types
 from generator.error import SchemaError
 from generator.names import CNames
 from generator.parser import parse
@@ -31,6 +31,8 @@ EMITTERS = {
     'dispatch': dispatch.emit,
     'client': client.emit,
     'introspect': introspect.emit,
+    'reference': reference.emit,
+    'json-schema': json_schema.emit,
 }
 
 
