@@ -11,6 +11,14 @@ G_BEGIN_DECLS
 #define VSS_JSON_GUARD_MAX_BYTES (1024 * 1024)
 /* Nesting; the deepest honest message has 6 levels. */
 #define VSS_JSON_GUARD_MAX_DEPTH 32
+/* Members of one object. json-glib keeps them in a hash table whose function is no secret: names
+ * chosen to collide cost the square of their number. An honest object has two dozen. */
+#define VSS_JSON_GUARD_MAX_MEMBERS 1024
+/* Values of one document, each of which takes json-glib some hundred bytes. One in every eight
+ * bytes of the longest message is more than honest messages have. */
+#define VSS_JSON_GUARD_MAX_VALUES (VSS_JSON_GUARD_MAX_BYTES / 8)
+/* Characters of one number: the longest that means anything to a double has some 25. */
+#define VSS_JSON_GUARD_MAX_NUMBER 64
 
 /* TRUE if @text of @length bytes is exactly one JSON object within the limits: valid UTF-8, no
  * duplicate member name in an object (compared after decoding escapes), integers within 64 bits

@@ -32,4 +32,10 @@ typedef enum
 
 GQuark vss_protocol_error_quark (void);
 
+/* The peer's words as an error: VSS_PROTOCOL_ERROR_REMOTE. Both are sanitised here. */
+GError *vss_protocol_error_new_remote (const char *error_class, const char *description);
+
+/* The peer's error class of a VSS_PROTOCOL_ERROR_REMOTE error, NULL for others. */
+const char *vss_protocol_error_get_class (const GError *error);
+
 G_END_DECLS

@@ -7,6 +7,8 @@
 #include <glib.h>
 #include <json-glib/json-glib.h>
 
+#include "protocol/vss-protocol-error.h"
+
 G_BEGIN_DECLS
 
 typedef struct _VssSession VssSession;
@@ -22,10 +24,12 @@ typedef enum
   VSS_SESSION_EVENT_SYNCED, /* host: in step with the peer; guest: a host has (re)synchronised,
                                whatever session there was is over */
   VSS_SESSION_EVENT_COMMAND, /* guest: name, id, node = arguments object or NULL */
-  VSS_SESSION_EVENT_REPLY, /* host: id, and node = the return value, or error */
+  VSS_SESSION_EVENT_REPLY, /* host: id, and node = the return value; or error, and of a
+                              VSS_PROTOCOL_ERROR_REMOTE node = its data or NULL */
   VSS_SESSION_EVENT_EVENT, /* host: name, node = data or NULL */
   VSS_SESSION_EVENT_GARBAGE, /* something was dropped; error says what. The session goes on */
-  VSS_SESSION_EVENT_FAILED, /* error: the session is beyond use (flood, no sync in time) */
+  VSS_SESSION_EVENT_FAILED, /* error: the session is beyond use (flood, no sync in time) until it
+                               is synchronised again; commands in flight have ended before */
 } VssSessionEventKind;
 
 typedef struct
@@ -62,11 +66,15 @@ void vss_session_advance (VssSession *self, gint64 now_ms);
 /* When vss_session_advance() has something to do; -1 for never (an idle session never wakes). */
 gint64 vss_session_next_deadline (VssSession *self);
 
-/* The bytes to send, NULL if none; vss_session_sent() drops the first @length of them. */
+/* The bytes to send, NULL if none (transfer full); vss_session_sent() drops the first @length of
+ * them. Other calls may come between the two (while a lock is released to send): if one of them
+ * drops the output, what was sent then doesn't count. */
 GBytes *vss_session_peek_output (VssSession *self);
 void vss_session_sent (VssSession *self, gsize length);
 
-/* The next event, NULL if none. */
+/* The next event, NULL if none (transfer full). After every call that takes a session, take events
+ * until NULL and then send the output: received bytes are worked off while events are taken, so
+ * that what follows an event in the stream meets the session as the owner left it. */
 VssSessionEvent *vss_session_next_event (VssSession *self);
 
 /* -- the host's calls -- */
@@ -74,10 +82,10 @@ VssSessionEvent *vss_session_next_event (VssSession *self);
 /* Starts resynchronisation; ends in SYNCED, or FAILED once @timeout_ms is over. */
 void vss_session_synchronise (VssSession *self, gint64 now_ms, gint64 timeout_ms);
 
-/* Sends a command and returns its id (owned by the session until the reply was taken).
- * Before vss_session_begin() only vss-hello can be sent. @arguments: transfer full, nullable.
- * After the time-out a late reply is dropped silently.
- * NULL with VSS_PROTOCOL_ERROR_STATE, _CLOSED or _TOO_LARGE. */
+/* Sends a command and returns its id (owned by the session until the reply was taken, and then
+ * by the reply's event). Before vss_session_begin() only vss-hello can be sent. @arguments: transfer full, nullable.
+ * After the time-out a late reply is dropped silently, and the command too if it is still unsent.
+ * NULL with VSS_PROTOCOL_ERROR_STATE, _CLOSED, _TOO_LARGE or _MALFORMED (text that is no UTF-8). */
 const char *vss_session_execute (VssSession *self,
                                  const char *command,
                                  JsonNode *arguments,
@@ -113,10 +121,8 @@ void vss_session_reply_error (VssSession *self,
 /* Sends an event within the session; dropped if there is none. @data: transfer full, nullable. */
 void vss_session_emit (VssSession *self, const char *name, JsonNode *data, gint64 now_ms);
 
-/* Milliseconds of @now_ms's clock at which the peer was last heard; -1 if never. */
+/* Milliseconds of @now_ms's clock at which the peer was last heard (garbage doesn't count); -1 if
+ * never. */
 gint64 vss_session_last_heard (VssSession *self);
-
-/* The peer's error class of a VSS_PROTOCOL_ERROR_REMOTE error, NULL for others. */
-const char *vss_protocol_error_get_class (const GError *error);
 
 G_END_DECLS
