@@ -103,6 +103,23 @@ VSS_API gboolean vss_backup_components_set_lease (VssBackupComponents *self,
 VSS_API gboolean vss_backup_components_set_requester_name (VssBackupComponents *self,
                                                            const char *name,
                                                            GError **error);
+/* @self: whose operation it is. @phase: "recover", "preflight", "overlays", "drain", "pre-commit",
+ * "freeze", "commit", "thaw", "finish", "rollback" or "merge". @object: nullable; what the phase is
+ * at. @done of @total: 0 of 0 when a phase begins, bytes while one goes on that can tell. */
+typedef void (*VssPhaseFunc) (VssBackupComponents *self,
+                              const char *phase,
+                              const char *object,
+                              guint64 done,
+                              guint64 total,
+                              gpointer user_data);
+/* @func: nullable; called on the operation's own thread right before each phase begins, which waits
+ * until it returns (so keep it short: within the freeze the guest waits, too), and while a merge
+ * goes on. VssAsync::progress says the same later and in the caller's main context. Before the
+ * operation is started. */
+VSS_API void vss_backup_components_set_phase_func (VssBackupComponents *self,
+                                                   VssPhaseFunc func,
+                                                   gpointer user_data,
+                                                   GDestroyNotify destroy);
 /* Everything that DoSnapshotSet would check, without touching anything: the set as it would be
  * made, with the level that can be expected. Before DoSnapshotSet, after AddToSnapshotSet.
  * (transfer full) */
