@@ -16,6 +16,15 @@ typedef enum
   VSS_SET_DELETING, /* being merged back, may be half-way */
 } VssSetState;
 
+/* How far the merge of one disk has come, so that an overlay whose data is nowhere else is never
+ * taken for one that was merged. */
+typedef enum
+{
+  VSS_MERGE_NONE, /* its data may be nowhere else */
+  VSS_MERGE_READY, /* everything is in the image; the switch back was ordered */
+  VSS_MERGE_DONE, /* the VM writes to the image again */
+} VssSetMerge;
+
 /* A disk of the set. */
 typedef struct
 {
@@ -24,6 +33,7 @@ typedef struct
   char *image; /* path of the image below it when the set was made */
   char *image_format; /* "qcow2" or "raw" */
   guint64 capacity; /* virtual size in bytes */
+  VssSetMerge merge;
 } VssSetDisk;
 
 /* A volume of the set: VSS's snapshot. */
@@ -100,10 +110,27 @@ void vss_set_hold_free (VssSetHold *self);
 
 /* Fills @owner with this process. */
 void vss_set_owner_fill (VssSetOwner *owner, const char *requester, gint64 lease_us);
+/* Nobody owns the set any more. */
+void vss_set_owner_clear (VssSetOwner *owner);
+/* Whether @owner is this process. */
+gboolean vss_set_owner_is_self (const VssSetOwner *owner);
 /* Whether the owner counts as living at @now_us (UTC). */
 gboolean vss_set_owner_is_alive (const VssSetOwner *owner, gint64 now_us);
 
-/* The XML of the record: one element, bounded, namespaced, without a DTD. */
+/* Largest record: libvirt carries the domain's XML in every event and message. */
+#define VSS_SET_XML_MAX (64 * 1024)
+
+/* "preparing", "committing", "created", "deleting" */
+const char *vss_set_state_to_string (VssSetState state);
+
+/* The disk of that target, NULL if the set has none. */
+VssSetDisk *vss_snapshot_set_find_disk (const VssSnapshotSet *self, const char *target);
+/* Whether the context says that the set goes when its owner goes. */
+gboolean vss_snapshot_set_is_auto_release (const VssSnapshotSet *self);
+
+/* The XML of the record: one element without a namespace (libvirt adds the one under which it
+ * keeps the element) and without a DTD. Reading takes any namespace, ignores what it doesn't
+ * know, and refuses what it can't be: VSS_E_CORRUPT_XML_DOCUMENT. */
 char *vss_snapshot_set_to_xml (const VssSnapshotSet *self);
 VssSnapshotSet *vss_snapshot_set_from_xml (const char *xml, GError **error);
 
