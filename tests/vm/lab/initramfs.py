@@ -19,6 +19,7 @@ HERE = Path(__file__).parent
 # Programs of the host put into the guest. Without the first ones no test works.
 NEEDED_TOOLS = (
     "mke2fs", "e2fsck", "dumpe2fs", "mkfs.xfs", "xfs_repair", "fsfreeze", "lvm", "blkid",
+    "mount", "umount",
 )
 OPTIONAL_TOOLS = (
     "tune2fs", "debugfs", "resize2fs", "xfs_io", "xfs_db", "xfs_logprint", "mkfs.btrfs", "btrfs",
@@ -95,9 +96,11 @@ def _add_busybox(tree):
     tree.add_program(busybox, "/bin/busybox")
     for applet in subprocess.run([busybox, "--list"], capture_output=True, text=True,
                                  check=True).stdout.split():
-        if applet != "busybox":
+        if applet not in ("busybox", "sh"):
             tree.add_link(f"/bin/{applet}", "/bin/busybox")
     tree.add_link("/sbin/modprobe", "/bin/busybox")
+    # Busybox's own shell runs its applets whatever PATH says: commands of tests get another.
+    tree.add_program(tools.find("dash"), "/bin/sh")
 
 
 def _add_tool(tree, path):

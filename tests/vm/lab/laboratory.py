@@ -9,8 +9,8 @@ import stat
 import uuid
 from pathlib import Path
 
-from . import initramfs, settings, tools
-from .domain import AGENT_PORT, TEST_PORT, Channel, DomainSpec, name_targets
+from . import initramfs, root_image, settings, tools
+from .domain import AGENT_PORT, TEST_PORT, Channel, Disk, DomainSpec, name_targets
 from .errors import LabError
 from .guest import READY_TIMEOUT_S, Guest
 from .kernel import Kernel
@@ -56,14 +56,14 @@ class Lab(contextlib.AbstractContextManager):
         self._run_folder.close()
 
     def start_guest(self, disks=(), persistent=True, channels=(AGENT_PORT,), name=None,
-                    root=None, root_type="ext4", init=None, memory_mib=256, wait=True,
+                    root=None, init=None, memory_mib=256, wait=True,
                     timeout=READY_TIMEOUT_S, cpus=1, machine="q35"):
         """Boots a guest.
 
         disks       Disk descriptions, in the order of their targets (vda, vdb, …)
         channels    names of ports to add to the test port
-        root        a Disk that becomes / (else the guest stays in its initramfs); it comes last
-        root_type   what a blank root disk is formatted with, ext4 or xfs
+        root        a Disk that becomes / (else the guest stays in its initramfs); it comes last;
+                    root_disk() makes one
         init        first process of the root disk: None for one that does nothing
         """
         name = name or f"vt{next(self._numbers)}"
@@ -77,7 +77,7 @@ class Lab(contextlib.AbstractContextManager):
             cmdline="", console=str(self._files / f"{name}.console"), disks=disks,
             channels=[Channel(TEST_PORT, str(test_socket))] + [Channel(port) for port in channels],
             memory_mib=memory_mib, cpus=cpus, machine=machine)
-        spec.cmdline = _kernel_words(spec, root, root_type, init)
+        spec.cmdline = _kernel_words(spec, root, init)
         domain = Domain(self.libvirt, spec, self._files)
         guest = Guest(domain, test_socket)
         self.guests.append(guest)
@@ -88,6 +88,13 @@ class Lab(contextlib.AbstractContextManager):
 
     def initramfs(self):
         return initramfs.build(self.build_dir)
+
+    def root_disk(self, kind, name="root", **attributes):
+        """A Disk for `root`: "ext4" or "xfs" (the initramfs's files), or "systemd"."""
+        disk = Disk(name, format="qcow2", image=str(self.images / f"{name}.qcow2"), **attributes)
+        shutil.copyfile(root_image.build(self, kind), disk.image)
+        self.user.own(disk.image)
+        return disk
 
     def prepare_image(self, disk):
         """Makes the disk's image, as the run's user, unless it names one that exists."""
@@ -147,10 +154,10 @@ class Lab(contextlib.AbstractContextManager):
                 (folder / f"{title.replace(' ', '-')}.log").write_text(text, encoding="utf-8")
 
 
-def _kernel_words(spec, root, root_type, init):
+def _kernel_words(spec, root, init):
     words = [KERNEL_WORDS, f"vsstest.machine={uuid.UUID(spec.uuid).hex}"]
     if root:
-        words += [f"vsstest.root={root.effective_serial}", f"vsstest.rootfs={root_type}"]
+        words.append(f"vsstest.root={root.effective_serial}")
         if init:
             words.append(f"vsstest.init={init}")
     return " ".join(words)

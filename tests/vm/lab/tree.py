@@ -63,6 +63,16 @@ class Tree:
                 _write_entry(file, number, path.lstrip("/"), *self._entries[path])
             _write_entry(file, 0, "TRAILER!!!", 0, b"")
 
+    def copy_to(self, root):
+        """Writes folders and files into a folder of the host; devices and links are not meant."""
+        for path in sorted(self._entries):
+            mode, content = self._entries[path]
+            target = Path(root) / path.lstrip("/")
+            if stat.S_ISDIR(mode):
+                target.mkdir(exist_ok=True, parents=True)
+            elif stat.S_ISREG(mode):
+                target.write_bytes(content.read_bytes() if isinstance(content, Path) else content)
+
     def _add(self, path, mode, content):
         path = os.path.normpath(str(path))
         parent = os.path.dirname(path)
