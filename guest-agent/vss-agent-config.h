@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The agent's settings: a key file and drop-ins over built-in values. Read by main() before
+ * anything else, then only read from. Described in man/vss-agent.conf.5.rst. */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+#define VSS_AGENT_CONFIG_ERROR (vss_agent_config_error_quark ())
+GQuark vss_agent_config_error_quark (void);
+
+/**
+ * VssAgentConfigError:
+ * @VSS_AGENT_CONFIG_ERROR_READ: a file or folder can't be read
+ * @VSS_AGENT_CONFIG_ERROR_SYNTAX: a file is no key file
+ * @VSS_AGENT_CONFIG_ERROR_UNKNOWN: there is no such group or key
+ * @VSS_AGENT_CONFIG_ERROR_VALUE: a value is of the wrong kind, out of range, or contradicts another
+ */
+typedef enum
+{
+  VSS_AGENT_CONFIG_ERROR_READ,
+  VSS_AGENT_CONFIG_ERROR_SYNTAX,
+  VSS_AGENT_CONFIG_ERROR_UNKNOWN,
+  VSS_AGENT_CONFIG_ERROR_VALUE,
+} VssAgentConfigError;
+
+typedef struct
+{
+  char *port; /* virtio-serial port; empty for none */
+  char *socket; /* Unix socket to listen on; empty for none */
+  guint session_idle_ms;
+  char *guard_socket;
+  char *record; /* the freeze record */
+  guint default_lease_ms;
+  guint max_lease_ms;
+  guint max_volumes;
+  guint drain_rounds;
+  guint log_level; /* syslog's number */
+} VssAgentConfig;
+
+/* The built-in values. */
+VssAgentConfig *vss_agent_config_new (void);
+void vss_agent_config_free (VssAgentConfig *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VssAgentConfig, vss_agent_config_free)
+
+/* Reads one file over what is set. A missing file is an error only if @must_exist. */
+gboolean vss_agent_config_load_file (VssAgentConfig *self,
+                                     const char *path,
+                                     gboolean must_exist,
+                                     GError **error);
+
+/* Reads the files *.conf of @folders (NULL-terminated) in the order of their names; of two with
+ * the same name only the one in the later folder. A missing folder is an empty one. */
+gboolean vss_agent_config_load_drop_ins (VssAgentConfig *self,
+                                         const char *const *folders,
+                                         GError **error);
+
+/* Whether the values fit each other; call it after all files were read. */
+gboolean vss_agent_config_check (const VssAgentConfig *self, GError **error);
+
+/* The values in force, as a key file. */
+char *vss_agent_config_to_text (const VssAgentConfig *self);
+
+G_END_DECLS
