@@ -114,7 +114,9 @@ garbage_counts (VssSession *self)
 void
 vss_session_garbage (VssSession *self, GError *error)
 {
-  if (self->garbage < VSS_SESSION_MAX_GARBAGE)
+  gboolean expected = self->state == VSS_SESSION_SYNCING || self->state == VSS_SESSION_FAILED;
+
+  if (!expected && self->garbage < VSS_SESSION_MAX_GARBAGE)
     {
       self->garbage++;
       vss_session_add_event (self, VSS_SESSION_EVENT_GARBAGE)->error = error;
