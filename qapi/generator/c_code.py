@@ -77,6 +77,15 @@ def function(c_type, name, parameters, body, static=False):
             f'{start}{_parameters(parameters, len(start))})\n{{\n{body.rstrip()}\n}}\n')
 
 
+def call(start, name, arguments):
+    """A call in one line, or with each argument on its own."""
+    line = f'{start}{name} ({", ".join(arguments)})'
+    if len(line) < _MAX_COLUMNS:
+        return line
+    joint = ',\n' + ' ' * (len(start) + len(name) + 2)
+    return f'{start}{name} ({joint.join(arguments)})'
+
+
 def string_literal(text):
     """Text as C string literals, one a line, ready to stand after 'return'."""
     lines = text.splitlines(keepends=True)

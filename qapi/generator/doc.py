@@ -96,7 +96,7 @@ def _fill(doc, lines):
 
 
 def _dedent(lines):
-    """Takes the common indent off all lines but the first, which followed a name."""
-    rest = [line for line in lines[1:] if line]
-    cut = min((len(line) - len(line.lstrip()) for line in rest), default=0)
-    return lines[:1] + [line[cut:] for line in lines[1:]]
+    """Takes the indent of a continued first line off all that follow it."""
+    second = lines[1] if len(lines) > 1 else ''
+    cut = len(second) - len(second.lstrip())
+    return lines[:1] + [line[min(cut, len(line) - len(line.lstrip())):] for line in lines[1:]]

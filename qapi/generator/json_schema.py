@@ -82,7 +82,7 @@ def _object(members, strict):
 
 
 def _member(member, strict):
-    value = _builtin(member.type) if member.type.kind == 'builtin' else \
+    value = _builtin(member.type) if member.type.kind == 'built-in' else \
         _reference(member.type, strict)
     if member.array:
         value = {'type': 'array', 'items': value}

@@ -112,6 +112,8 @@ class Lexer:
                 self._check_fence('closes')
                 self._next_line()
                 return Token(DOC, lines, start)
+            if not line and self._row == len(self._lines) - 1:
+                break
             if not line.startswith('#'):
                 raise SchemaError(self._here(), "a line of a doc comment begins with '#' "
                                   'in column 1')

@@ -37,5 +37,6 @@ def _definitions(struct, names):
     to_json, from_json = _signatures(struct, names)
     return (c_code.function(*to_json, f'  return vss_schema_value_to_json (&{variable}, value);')
             + '\n'
-            + c_code.function(*from_json, f'  return vss_schema_value_from_json (&{variable}, '
-                              'node, flags, error);'))
+            + c_code.function(*from_json, c_code.call(
+                '  return ', 'vss_schema_value_from_json',
+                [f'&{variable}', 'node', 'flags', 'error']) + ';'))

@@ -5,7 +5,7 @@
 class Builtin:
     """A type that every schema has; minimum and maximum are those of integers."""
 
-    kind = 'builtin'
+    kind = 'built-in'
 
     def __init__(self, name, json_type, c_type, minimum=None, maximum=None):
         self.name = name

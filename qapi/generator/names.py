@@ -90,7 +90,7 @@ class CNames:
 
     def element_type(self, member_type):
         """The C type of a single value of a schema type, ready to be followed by a name."""
-        if member_type.kind == 'builtin':
+        if member_type.kind == 'built-in':
             return member_type.c_type
         if member_type.kind == 'enum':
             return self.type(member_type.name)
@@ -101,4 +101,4 @@ def is_pointer(member):
     """Whether absence of the member shows as NULL; else a has_ member tells."""
     if member.array or member.type.kind in ('struct', 'union'):
         return True
-    return member.type.kind == 'builtin' and member.type.c_type.endswith('*')
+    return member.type.kind == 'built-in' and member.type.c_type.endswith('*')

@@ -79,7 +79,7 @@ def _members(members):
 
 
 def _type_name(item):
-    return item.name if item.kind == 'builtin' else f'`{item.name}`_'
+    return item.name if item.kind == 'built-in' else f'`{item.name}`_'
 
 
 def _data(struct, definition, title):
@@ -126,7 +126,7 @@ def _example(item, depth):
     """A value with every required member and one element in each list."""
     if item.kind == 'enum':
         return item.values[0][0]
-    if item.kind == 'builtin':
+    if item.kind == 'built-in':
         return {'string': 'text', 'integer': 0, 'number': 0.5, 'boolean': True,
                 'any': {}}[item.json_type]
     members = item.members

@@ -69,8 +69,8 @@ def _struct_declaration(struct, names):
             + c_code.prototype(c_type + ' *', names.function(struct.name, 'new'), [])
             + c_code.prototype('void', names.function(struct.name, 'free'),
                                [(c_type + ' *', 'value')])
-            + f'G_DEFINE_AUTOPTR_CLEANUP_FUNC ({c_type}, '
-              f'{names.function(struct.name, "free")})\n')
+            + c_code.call('', 'G_DEFINE_AUTOPTR_CLEANUP_FUNC',
+                          [c_type, names.function(struct.name, 'free')]) + '\n')
 
 
 def _member_declaration(member, names):
@@ -114,8 +114,8 @@ def _enum_definition(enum, names):
             + '\n'
             + c_code.function('gboolean', names.function(enum.name, 'from_string'),
                               [('const char *', 'text'), (c_type + ' *', 'out')],
-                              f'  return vss_schema_enum_from_string (&{variable}, text, '
-                              '(guint *) out);'))
+                              c_code.call('  return ', 'vss_schema_enum_from_string',
+                                          [f'&{variable}', 'text', '(guint *) out']) + ';'))
 
 
 def _struct_definition(schema, struct, names):
@@ -145,7 +145,7 @@ def _struct_definition(schema, struct, names):
 
 
 def _type_variable(member_type, names):
-    if member_type.kind == 'builtin':
+    if member_type.kind == 'built-in':
         return f'vss_schema_{member_type.name}'
     return names.variable(member_type.name)
 
