@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* virt-vss create DOMAIN: a whole requester in VSS's order of calls. Main thread. */
+#include "host-lib/cli/vss-cli-error.h"
+#include "host-lib/cli/vss-cli-wait.h"
+#include "host-lib/cli/vss-create-options.h"
+#include "host-lib/cli/vss-create-volumes.h"
+#include "host-lib/cli/vss-left-behind.h"
+#include "host-lib/cli/vss-output.h"
+#include "host-lib/cli/vss-verbs.h"
+
+typedef struct
+{
+  VssCli *cli;
+  const VssCreateOptions *options;
+  GPtrArray *volumes; /* (element-type VssVolumeInfo): all of the domain */
+  GPtrArray *names; /* (element-type utf8): what goes into the set */
+  VssBackupComponents *components;
+  char *set_id;
+  VssSnapshotSet *set;
+} Create;
+
+static void
+create_clear (Create *self)
+{
+  g_clear_pointer (&self->volumes, g_ptr_array_unref);
+  g_clear_pointer (&self->names, g_ptr_array_unref);
+  g_clear_object (&self->components);
+  g_clear_pointer (&self->set_id, g_free);
+  g_clear_pointer (&self->set, vss_snapshot_set_free);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Create, create_clear)
+
+/* Without file systems whole disks are taken, which is worth saying unless it was asked for. */
+static void
+tell_agent_error (Create *self, const GError *agent_error)
+{
+  if (agent_error != NULL && self->options->policy != VSS_POLICY_CRASH)
+    {
+      g_autofree char *why = vss_cli_describe_error (agent_error);
+
+      vss_cli_note (self->cli, "no file system is known, because the guest can't be asked: %s", why);
+    }
+}
+
+static gboolean
+choose_volumes (Create *self, GError **error)
+{
+  g_autoptr (VssDomain) domain
+      = vss_cli_open_domain (self->cli, self->options->domain, error);
+  g_autoptr (GError) agent_error = NULL;
+
+  if (domain == NULL)
+    {
+      return FALSE;
+    }
+  self->volumes = vss_domain_list_volumes (domain,
+                                           vss_cli_get_cancellable (self->cli),
+                                           &agent_error,
+                                           error);
+  if (self->volumes == NULL)
+    {
+      return FALSE;
+    }
+  tell_agent_error (self, agent_error);
+  self->names = vss_create_choose_volumes (self->volumes,
+                                           (const char *const *) self->options->volumes,
+                                           error);
+  return self->names != NULL;
+}
+
+static gboolean
+initialize (Create *self, GError **error)
+{
+  const VssCreateOptions *options = self->options;
+
+  self->components
+      = vss_create_backup_components (self->cli->uri, options->domain, error);
+  if (self->components == NULL)
+    {
+      return FALSE;
+    }
+  vss_cli_tell_phases (self->cli, self->components);
+  return vss_backup_components_initialize_for_backup (self->components, NULL, error)
+         && vss_backup_components_set_requester_name (self->components, VSS_CLI_PROGRAM, error)
+         && vss_backup_components_set_context (self->components, options->context, error)
+         && vss_backup_components_set_policy (self->components, options->policy, error)
+         && (options->lease_ms == 0
+             || vss_backup_components_set_lease (self->components, options->lease_ms, error))
+         /* A copy: what an application counts as its last backup stays what it was. */
+         && vss_backup_components_set_backup_state (self->components,
+                                                    FALSE,
+                                                    FALSE,
+                                                    VSS_BT_COPY,
+                                                    FALSE,
+                                                    error);
+}
+
+/* Policy crash asks nothing of the guest; every other policy needs its writers. */
+static gboolean
+gather_writers (Create *self, GError **error)
+{
+  if (self->options->policy == VSS_POLICY_CRASH
+      || !vss_create_context_has_writers (self->options->context))
+    {
+      return TRUE;
+    }
+  return vss_cli_wait (self->cli,
+                       vss_backup_components_gather_writer_metadata (self->components, error),
+                       error);
+}
+
+static gboolean
+start_set (Create *self, GError **error)
+{
+  guint i;
+
+  if (!vss_backup_components_start_snapshot_set (self->components, &self->set_id, error))
+    {
+      return FALSE;
+    }
+  for (i = 0; i < self->names->len; i++)
+    {
+      const char *name = g_ptr_array_index (self->names, i);
+      g_autofree char *snapshot_id = NULL;
+
+      if (!vss_backup_components_add_to_snapshot_set (self->components,
+                                                      name,
+                                                      NULL,
+                                                      &snapshot_id,
+                                                      error))
+        {
+          return FALSE;
+        }
+    }
+  return !g_cancellable_set_error_if_cancelled (vss_cli_get_cancellable (self->cli), error);
+}
+
+static gboolean
+take_set (Create *self, GError **error)
+{
+  if (!vss_cli_wait (self->cli,
+                     vss_backup_components_prepare_for_backup (self->components, error),
+                     error)
+      || !vss_cli_wait (self->cli,
+                        vss_backup_components_do_snapshot_set (self->components, error),
+                        error))
+    {
+      return FALSE;
+    }
+  self->set = vss_backup_components_get_snapshot_set (self->components, self->set_id, error);
+  return self->set != NULL;
+}
+
+static gboolean
+plan_set (Create *self, GError **error)
+{
+  self->set = vss_backup_components_dry_run (self->components, error);
+  return self->set != NULL;
+}
+
+static gboolean
+make_set (Create *self, GError **error)
+{
+  return initialize (self, error) && gather_writers (self, error) && start_set (self, error)
+         && (self->options->dry_run ? plan_set (self, error) : take_set (self, error));
+}
+
+/* After a failure: gives everything up, and finds out whether that worked. */
+static VssCliExit
+undo (Create *self, const GError *why)
+{
+  g_autoptr (GError) error = NULL;
+
+  vss_cli_print_error (self->cli, why);
+  if (self->components == NULL)
+    {
+      return vss_cli_exit_of_error (why);
+    }
+  if (!vss_backup_components_close (self->components, &error))
+    {
+      vss_cli_print_error (self->cli, error);
+    }
+  if (self->set_id != NULL && !self->options->dry_run
+      && vss_left_behind (self->cli, self->options->domain, self->set_id))
+    {
+      return VSS_CLI_UNCLEAN;
+    }
+  return error != NULL ? VSS_CLI_UNCLEAN : vss_cli_exit_of_error (why);
+}
+
+/* The set exists and stays. What fails from here on is told, but doesn't undo it. */
+static gboolean
+complete (Create *self)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean ended = TRUE;
+
+  if (!self->options->dry_run)
+    {
+      ended = vss_cli_wait (self->cli,
+                            vss_backup_components_backup_complete (self->components, &error),
+                            &error);
+    }
+  if (ended && vss_backup_components_close (self->components, &error))
+    {
+      return TRUE;
+    }
+  vss_cli_warn (self->cli, "the set was made, but its end could not be told to everybody:");
+  vss_cli_print_error (self->cli, error);
+  return FALSE;
+}
+
+static VssCliExit
+finish (Create *self)
+{
+  g_autoptr (GPtrArray) left_out = vss_create_list_left_out (self->volumes, self->set);
+  gboolean completed = complete (self);
+
+  self->cli->kept = !self->options->dry_run;
+  vss_output_created (self->cli, self->set, left_out, self->options->dry_run);
+  if (!completed)
+    {
+      return VSS_CLI_UNCLEAN;
+    }
+  return vss_create_is_weaker (self->options->policy, self->set->consistency) ? VSS_CLI_WEAKER
+                                                                             : VSS_CLI_DONE;
+}
+
+VssCliExit
+vss_verb_create (VssCli *cli, char **argv, GError **error)
+{
+  VssCreateOptions options;
+  g_auto (Create) create = { .cli = cli, .options = &options };
+  g_autoptr (GError) why = NULL;
+  VssCliExit status;
+
+  if (!vss_create_options_parse (&options, cli, argv, error))
+    {
+      return VSS_CLI_DONE;
+    }
+  if (choose_volumes (&create, &why))
+    {
+      vss_cli_set_last_words (cli,
+                              "leaving at once; the guest thaws by itself when the lease ends, "
+                              "and '" VSS_CLI_PROGRAM " recover %s' removes the unfinished set",
+                              options.domain);
+      make_set (&create, &why);
+    }
+  status = why != NULL ? undo (&create, why) : finish (&create);
+  vss_create_options_clear (&options);
+  return status;
+}

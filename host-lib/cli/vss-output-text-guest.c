@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The answers about a guest as text: volumes, status, thaw. Called by vss-output.c. */
+#include "host-lib/cli/vss-human.h"
+#include "host-lib/cli/vss-output-forms.h"
+#include "host-lib/cli/vss-safe-text.h"
+#include "host-lib/cli/vss-table.h"
+
+void
+vss_text_volumes (VssCli *cli, GPtrArray *volumes)
+{
+  const char *const titles[]
+      = { "VOLUME", "TYPE", "SIZE", "DISKS", "SUPPORTED", "FREEZE", "REMARK", NULL };
+  g_autoptr (VssTable) table = vss_table_new (titles);
+  guint i;
+
+  for (i = 0; i < volumes->len; i++)
+    {
+      const VssVolumeInfo *volume = g_ptr_array_index (volumes, i);
+      g_autofree char *size = vss_human_size (volume->size);
+      g_autofree char *known = volume->disks != NULL ? g_strjoinv (",", volume->disks) : NULL;
+      g_autofree char *disks = g_strconcat (known != NULL ? known : "",
+                                            volume->disks_complete ? NULL : "?",
+                                            NULL);
+      const char *const cells[] = { volume->name,
+                                    volume->fs_type,
+                                    size,
+                                    disks,
+                                    volume->supported ? "yes" : "no",
+                                    volume->freezability,
+                                    volume->reason };
+
+      vss_table_add_row (table, cells);
+    }
+  vss_table_print (table, !cli->quiet, cli->out);
+}
+
+/* "Agent:       0.1.0" */
+static void
+print_fact (VssCli *cli, const char *name, const char *value)
+{
+  g_autofree char *label = g_strconcat (name, ":", NULL);
+  g_autofree char *safe = vss_safe_text (value != NULL ? value : "-");
+
+  fprintf (cli->out, "%-12s %s\n", label, safe);
+}
+
+static void
+print_agent (VssCli *cli, const VssDomainStatus *status)
+{
+  if (!status->agent_connected)
+    {
+      print_fact (cli,
+                  "Agent",
+                  status->agent_error != NULL ? status->agent_error : "does not answer");
+      return;
+    }
+  print_fact (cli, "Agent", status->agent_version);
+  print_fact (cli, "Thaw guard", status->guard_alive ? "alive" : "missing: no set can be frozen");
+  if (status->recovered != NULL)
+    {
+      print_fact (cli, "Recovered", status->recovered);
+    }
+}
+
+static void
+print_freeze (VssCli *cli, const VssDomainStatus *status)
+{
+  g_autofree char *frozen = NULL;
+
+  print_fact (cli, "Freeze", status->freeze_state);
+  if (status->freeze_owner != NULL)
+    {
+      print_fact (cli, "Frozen by", status->freeze_owner);
+    }
+  if (status->frozen != NULL && status->frozen[0] != NULL)
+    {
+      frozen = g_strjoinv (" ", status->frozen);
+      print_fact (cli, "Frozen", frozen);
+    }
+  if (status->lease_left_ms >= 0)
+    {
+      g_autofree char *left = vss_human_duration (status->lease_left_ms * 1000);
+      g_autofree char *text = g_strconcat ("thaws by itself in ", left, NULL);
+
+      print_fact (cli, "Lease", text);
+    }
+}
+
+static guint
+count_unfinished (GPtrArray *sets)
+{
+  guint unfinished = 0;
+  guint i;
+
+  for (i = 0; i < sets->len; i++)
+    {
+      const VssSnapshotSet *set = g_ptr_array_index (sets, i);
+
+      unfinished += set->state != VSS_SET_CREATED;
+    }
+  return unfinished;
+}
+
+static void
+print_set_states (VssCli *cli, const char *domain, GPtrArray *sets)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  guint unfinished;
+
+  if (sets == NULL)
+    {
+      print_fact (cli, "Sets", "unknown");
+      return;
+    }
+  unfinished = count_unfinished (sets);
+  g_string_append_printf (text, "%u", sets->len);
+  if (unfinished > 0)
+    {
+      g_string_append_printf (text,
+                              ", of which %u unfinished: if nobody is at it, '" VSS_CLI_PROGRAM
+                              " recover %s' undoes it",
+                              unfinished,
+                              domain);
+    }
+  print_fact (cli, "Sets", text->str);
+}
+
+static void
+print_log (VssCli *cli, GStrv log)
+{
+  guint i;
+
+  for (i = 0; log != NULL && log[i] != NULL; i++)
+    {
+      print_fact (cli, "Agent says", log[i]);
+    }
+}
+
+void
+vss_text_status (VssCli *cli,
+                 const char *domain,
+                 const VssDomainStatus *status,
+                 GPtrArray *sets)
+{
+  print_fact (cli, "Domain", domain);
+  print_fact (cli, "State", status->vm_state);
+  print_agent (cli, status);
+  if (status->agent_connected)
+    {
+      print_freeze (cli, status);
+    }
+  print_set_states (cli, domain, sets);
+  print_log (cli, status->log);
+}
+
+void
+vss_text_thawed (VssCli *cli, GStrv thawed)
+{
+  guint i;
+
+  for (i = 0; thawed != NULL && thawed[i] != NULL; i++)
+    {
+      g_autofree char *safe = vss_safe_text (thawed[i]);
+
+      fprintf (cli->out, "thawed %s\n", safe);
+    }
+  if (i == 0 && !cli->quiet)
+    {
+      fputs ("nothing was frozen\n", cli->out);
+    }
+}
