@@ -6,6 +6,7 @@ VSS_TEST_KERNEL   kernel image for guests (default: the newest /boot/vmlinuz-*)
 VSS_TEST_USER     ordinary user that libvirtd and QEMU run as, when the test runs as root
 VSS_TEST_TMP      parent of the folders of test runs (default: /tmp; short, sockets live there)
 VSS_TEST_KEEP     when not empty, the logs of a run are kept under this folder
+VSS_TEST_FULL     1: the long form of the suites
 """
 
 import os
@@ -40,3 +41,8 @@ def user_name():
 def kept_logs_folder():
     named = os.environ.get("VSS_TEST_KEEP")
     return Path(named) if named else None
+
+
+def is_full():
+    """Whether contrib/check runs with --full: more rounds."""
+    return os.environ.get("VSS_TEST_FULL", "0") not in ("", "0")
