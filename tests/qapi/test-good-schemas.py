@@ -94,6 +94,21 @@ def check_introspection(tap, name, introspection):
               sorted(named - described - builtins), [])
 
 
+def check_readme(tap):
+    """The example of the README is a good schema."""
+    with open(os.path.join(GENERATOR, '..', 'README.md'), encoding='utf-8') as stream:
+        blocks = stream.read().split('```')[1::2]
+    examples = [block.lstrip('\n') for block in blocks if block.startswith('\n##\n')]
+    tap.equal('the README has an example', len(examples), 1)
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, 'example.json')
+        with open(path, 'w', encoding='utf-8') as stream:
+            stream.write(examples[0])
+        result = subprocess.run([sys.executable, MAIN, '--check', path], check=False,
+                                stderr=subprocess.PIPE)
+    tap.equal('the example of the README is good', result.stderr, b'')
+
+
 def check_mutations(tap, schemas):
     """A damaged schema is refused with one line or taken; the generator never breaks."""
     seed = random.SystemRandom().randrange(1 << 31)
@@ -160,6 +175,7 @@ def main():
                 if file.endswith(('.c', '.h')) and len(line) > 100
                 and not line.lstrip().startswith('"')]
         tap.equal(f'{name}: the C keeps to 100 columns', wide, [])
+    check_readme(tap)
     check_mutations(tap, sys.argv[1:])
     tap.finish()
 
