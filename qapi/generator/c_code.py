@@ -47,34 +47,33 @@ def declare(c_type, name):
     return f'{c_type}{name}' if c_type.endswith('*') else f'{c_type} {name}'
 
 
-def _parameters(parameters, indent):
-    """Aligned under each other, one a line; the names stand in one column."""
-    if len(parameters) < 2:
-        return declare(*parameters[0]) if parameters else 'void'
-    split = []
-    for c_type, name in parameters:
-        plain = c_type.rstrip('*').rstrip()
-        split.append((plain, '*' * c_type.count('*'), name))
-    width = max(len(plain) + 1 + len(stars) for plain, stars, _ in split)
-    lines = [plain + stars.rjust(width - len(plain)) + name for plain, stars, name in split]
-    return (',\n' + ' ' * indent).join(lines)
+def _head(start, parameters):
+    """A function's parameter list behind start: in one line, or one a line."""
+    declared = [declare(*parameter) for parameter in parameters] or ['void']
+    line = f'{start} ({", ".join(declared)})'
+    if len(line) < _MAX_COLUMNS:
+        return line
+    joint = ',\n' + ' ' * (len(start) + 2)
+    return f'{start} ({joint.join(declared)})'
 
 
 def prototype(c_type, name, parameters):
     """A declaration for a header."""
-    start = declare(c_type, name) + ' ('
-    text = f'{start}{_parameters(parameters, len(start))});\n'
-    if max(len(line) for line in text.splitlines()) <= _MAX_COLUMNS:
+    text = _head(declare(c_type, name), parameters) + ';\n'
+    if max(map(len, text.splitlines())) <= _MAX_COLUMNS:
         return text
-    start = f'{name} ('
-    return f'{c_type.rstrip()}\n{start}{_parameters(parameters, len(start))});\n'
+    return f'{c_type.rstrip()}\n{_head(name, parameters)};\n'
 
 
 def function(c_type, name, parameters, body, static=False):
     """A definition; body is indented by the caller."""
-    start = f'{name} ('
     return (f'{"static " if static else ""}{c_type.rstrip()}\n'
-            f'{start}{_parameters(parameters, len(start))})\n{{\n{body.rstrip()}\n}}\n')
+            f'{_head(name, parameters)}\n{{\n{body.rstrip()}\n}}\n')
+
+
+def function_pointer(c_type, name, parameters):
+    """The declaration of a pointer to a function, without the semicolon."""
+    return _head(f'{declare(c_type, "(*" + name)})', parameters)
 
 
 def call(start, name, arguments):

@@ -19,13 +19,13 @@ def emit(schema, names):
 
 
 def _header_body(schema, names):
-    execute = f'typedef JsonNode *(*{names.type("Execute")}) ('
-    parameters = ['gpointer user_data', 'const char *command', 'JsonNode *arguments',
-                  'gint64 timeout_ms', 'GCancellable *cancellable', 'GError **error']
+    execute = c_code.function_pointer('typedef JsonNode *', names.type('Execute'), [
+        ('gpointer', 'user_data'), ('const char *', 'command'), ('JsonNode *', 'arguments'),
+        ('gint64', 'timeout_ms'), ('GCancellable *', 'cancellable'), ('GError **', 'error')])
     return (c_code.comment('Sends a command and waits for its reply. arguments: transfer full, '
                            'NULL if the command takes none. Returns what the reply has under '
                            '"return" (transfer full), or NULL with an error.')
-            + execute + (',\n' + ' ' * len(execute)).join(parameters) + ');\n\n'
+            + execute + ';\n\n'
             + f'typedef struct\n{{\n  {names.type("Execute")} execute;\n'
               f'  gpointer user_data;\n}} {names.type("Client")};\n\n'
             + '\n'.join(c_code.comment(command.doc.body.text().split('\n\n')[0])

@@ -27,12 +27,10 @@ def _dispatch_signature(names):
 def _header_body(schema, names):
     handlers = ''
     for command in schema.commands:
-        start = f'  void (*{c_name(command.name)}) ('
-        parameters = ['gpointer user_data', 'const char *id']
+        parameters = [('gpointer', 'user_data'), ('const char *', 'id')]
         if command.arguments:
-            parameters.append(f'const {names.type(command.arguments.name)} *arguments')
-        joint = ',\n' + ' ' * len(start)
-        handlers += start + joint.join(parameters) + ');\n'
+            parameters.append((f'const {names.type(command.arguments.name)} *', 'arguments'))
+        handlers += c_code.function_pointer('  void', c_name(command.name), parameters) + ';\n'
     return (c_code.comment('One function for each command, NULL for one that is not served. A '
                            "handler answers by id, then or later, with the result's to_json; the "
                            'arguments are valid only while it runs.')
@@ -64,11 +62,11 @@ def _source_body(schema, names):
 static const struct
 {{
   const char *name;
-  gboolean  (*call) (const {handlers} *handlers,
-                     gpointer user_data,
-                     const char *id,
-                     JsonNode *arguments,
-                     GError **error);
+  gboolean (*call) (const {handlers} *handlers,
+                    gpointer user_data,
+                    const char *id,
+                    JsonNode *arguments,
+                    GError **error);
 }} commands[] = {{
 {rows}  {{ NULL, NULL }},
 }};

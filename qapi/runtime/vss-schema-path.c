@@ -6,33 +6,35 @@
 #define MAX_QUOTED_BYTES 64
 
 VssSchemaPath
-vss_schema_path_root (const char        *name,
-                      VssWireParseFlags  flags)
+vss_schema_path_root (const char *name, VssWireParseFlags flags)
 {
-  return (VssSchemaPath) { .name = name, .flags = flags };
+  return (VssSchemaPath){ .name = name, .flags = flags };
 }
 
 VssSchemaPath
-vss_schema_path_member (const VssSchemaPath *parent,
-                        const char          *name)
+vss_schema_path_member (const VssSchemaPath *parent, const char *name)
 {
-  return (VssSchemaPath) {
-    .parent = parent, .name = name, .depth = parent->depth + 1, .flags = parent->flags,
+  return (VssSchemaPath){
+    .parent = parent,
+    .name = name,
+    .depth = parent->depth + 1,
+    .flags = parent->flags,
   };
 }
 
 VssSchemaPath
-vss_schema_path_element (const VssSchemaPath *parent,
-                         guint                index)
+vss_schema_path_element (const VssSchemaPath *parent, guint index)
 {
-  return (VssSchemaPath) {
-    .parent = parent, .index = index, .depth = parent->depth, .flags = parent->flags,
+  return (VssSchemaPath){
+    .parent = parent,
+    .index = index,
+    .depth = parent->depth,
+    .flags = parent->flags,
   };
 }
 
 static void
-append_path (GString             *text,
-             const VssSchemaPath *path)
+append_path (GString *text, const VssSchemaPath *path)
 {
   if (path->parent == NULL)
     {
@@ -51,10 +53,7 @@ append_path (GString             *text,
 }
 
 gboolean
-vss_schema_path_fail (const VssSchemaPath *path,
-                      GError             **error,
-                      const char          *format,
-                      ...)
+vss_schema_path_fail (const VssSchemaPath *path, GError **error, const char *format, ...)
 {
   g_autoptr (GString) text = g_string_new (NULL);
   va_list arguments;

@@ -6,10 +6,10 @@
 #include "qapi/runtime/vss-schema-path.h"
 
 static gboolean read_single (const VssSchemaType *type,
-                             gpointer             place,
-                             JsonNode            *node,
+                             gpointer place,
+                             JsonNode *node,
                              const VssSchemaPath *path,
-                             GError             **error);
+                             GError **error);
 
 /* What messages call the JSON type of a node. */
 static const char *
@@ -44,26 +44,20 @@ node_kind (JsonNode *node)
 }
 
 static gboolean
-node_is (JsonNode *node,
-         GType     value_type)
+node_is (JsonNode *node, GType value_type)
 {
   return JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == value_type;
 }
 
 static gboolean
-fail_type (const VssSchemaPath *path,
-           const char          *expected,
-           JsonNode            *node,
-           GError             **error)
+fail_type (const VssSchemaPath *path, const char *expected, JsonNode *node, GError **error)
 {
   return vss_schema_path_fail (path, error, "expected %s, got %s", expected, node_kind (node));
 }
 
 /* Checks that a node holds a string; NULL if not. */
 static const char *
-peek_string (JsonNode            *node,
-             const VssSchemaPath *path,
-             GError             **error)
+peek_string (JsonNode *node, const VssSchemaPath *path, GError **error)
 {
   const char *text;
 
@@ -82,10 +76,7 @@ peek_string (JsonNode            *node,
 }
 
 static gboolean
-read_string (char               **place,
-             JsonNode            *node,
-             const VssSchemaPath *path,
-             GError             **error)
+read_string (char **place, JsonNode *node, const VssSchemaPath *path, GError **error)
 {
   const char *text = peek_string (node, path, error);
 
@@ -99,10 +90,10 @@ read_string (char               **place,
 
 static gboolean
 read_integer (const VssSchemaType *type,
-              gpointer             place,
-              JsonNode            *node,
+              gpointer place,
+              JsonNode *node,
               const VssSchemaPath *path,
-              GError             **error)
+              GError **error)
 {
   gint64 value;
 
@@ -124,10 +115,10 @@ read_integer (const VssSchemaType *type,
 
 static gboolean
 read_enum (const VssSchemaType *type,
-           guint               *place,
-           JsonNode            *node,
+           guint *place,
+           JsonNode *node,
            const VssSchemaPath *path,
-           GError             **error)
+           GError **error)
 {
   const char *text = peek_string (node, path, error);
   g_autofree char *quoted = NULL;
@@ -142,13 +133,12 @@ read_enum (const VssSchemaType *type,
       return TRUE;
     }
   quoted = vss_schema_path_quote (text);
-  known = g_strjoinv (", ", (char **) type->values);
+  known = g_strjoinv (", ", (char **)type->values);
   return vss_schema_path_fail (path, error, "unknown value %s, expected one of %s", quoted, known);
 }
 
 static gboolean
-has_member (const VssSchemaType *type,
-            const char          *name)
+has_member (const VssSchemaType *type, const char *name)
 {
   for (guint i = 0; i < type->n_members; i++)
     {
@@ -163,9 +153,9 @@ has_member (const VssSchemaType *type,
 static gboolean
 check_unknown (const VssSchemaType *type,
                const VssSchemaType *branch_type,
-               JsonObject          *object,
+               JsonObject *object,
                const VssSchemaPath *path,
-               GError             **error)
+               GError **error)
 {
   JsonObjectIter iter;
   const char *name;
@@ -187,10 +177,10 @@ check_unknown (const VssSchemaType *type,
 
 static gboolean
 read_array (const VssSchemaMember *member,
-            gpointer               value,
-            JsonNode              *node,
-            const VssSchemaPath   *path,
-            GError               **error)
+            gpointer value,
+            JsonNode *node,
+            const VssSchemaPath *path,
+            GError **error)
 {
   gboolean pointers = vss_schema_is_pointer (member->type);
   g_autoptr (GPtrArray) pointer_array = NULL;
@@ -210,7 +200,7 @@ read_array (const VssSchemaMember *member,
     }
   else
     {
-      plain_array = g_array_new (FALSE, TRUE, (guint) member->type->size);
+      plain_array = g_array_new (FALSE, TRUE, (guint)member->type->size);
     }
 
   for (guint i = 0; i < length; i++)
@@ -219,7 +209,7 @@ read_array (const VssSchemaMember *member,
       gint64 plain[1] = { 0 }; /* room and alignment for every plain type */
       gpointer pointer = NULL;
 
-      if (!read_single (member->type, pointers ? (gpointer) &pointer : (gpointer) plain,
+      if (!read_single (member->type, pointers ? (gpointer)&pointer : (gpointer)plain,
                         json_array_get_element (array, i), &element_path, error))
         {
           return FALSE;
@@ -249,10 +239,10 @@ read_array (const VssSchemaMember *member,
 
 static gboolean
 read_member (const VssSchemaMember *member,
-             gpointer               value,
-             JsonObject            *object,
-             const VssSchemaPath   *path,
-             GError               **error)
+             gpointer value,
+             JsonObject *object,
+             const VssSchemaPath *path,
+             GError **error)
 {
   VssSchemaPath member_path = vss_schema_path_member (path, member->name);
   JsonNode *node = json_object_get_member (object, member->name);
@@ -279,10 +269,10 @@ read_member (const VssSchemaMember *member,
 
 static gboolean
 read_members (const VssSchemaType *type,
-              gpointer             value,
-              JsonObject          *object,
+              gpointer value,
+              JsonObject *object,
               const VssSchemaPath *path,
-              GError             **error)
+              GError **error)
 {
   for (guint i = 0; i < type->n_members; i++)
     {
@@ -295,10 +285,7 @@ read_members (const VssSchemaType *type,
 }
 
 static gpointer
-read_struct (const VssSchemaType *type,
-             JsonNode            *node,
-             const VssSchemaPath *path,
-             GError             **error)
+read_struct (const VssSchemaType *type, JsonNode *node, const VssSchemaPath *path, GError **error)
 {
   const VssSchemaMember *branch;
   JsonObject *object;
@@ -340,10 +327,10 @@ read_struct (const VssSchemaType *type,
 
 static gboolean
 read_single (const VssSchemaType *type,
-             gpointer             place,
-             JsonNode            *node,
+             gpointer place,
+             JsonNode *node,
              const VssSchemaPath *path,
-             GError             **error)
+             GError **error)
 {
   switch (type->kind)
     {
@@ -358,30 +345,30 @@ read_single (const VssSchemaType *type,
         {
           return fail_type (path, "a number", node, error);
         }
-      *(gdouble *) place = json_node_get_double (node);
+      *(gdouble *)place = json_node_get_double (node);
       return TRUE;
     case VSS_SCHEMA_BOOLEAN:
       if (!node_is (node, G_TYPE_BOOLEAN))
         {
           return fail_type (path, "a boolean", node, error);
         }
-      *(gboolean *) place = json_node_get_boolean (node);
+      *(gboolean *)place = json_node_get_boolean (node);
       return TRUE;
     case VSS_SCHEMA_ANY:
-      *(JsonNode **) place = json_node_copy (node);
+      *(JsonNode **)place = json_node_copy (node);
       return TRUE;
     case VSS_SCHEMA_STRUCT:
     default:
-      *(gpointer *) place = read_struct (type, node, path, error);
-      return *(gpointer *) place != NULL;
+      *(gpointer *)place = read_struct (type, node, path, error);
+      return *(gpointer *)place != NULL;
     }
 }
 
 gpointer
 vss_schema_value_from_json (const VssSchemaType *type,
-                            JsonNode            *node,
-                            VssWireParseFlags    flags,
-                            GError             **error)
+                            JsonNode *node,
+                            VssWireParseFlags flags,
+                            GError **error)
 {
   VssSchemaPath path = vss_schema_path_root (type->root, flags);
 

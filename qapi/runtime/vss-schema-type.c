@@ -2,10 +2,13 @@
 /* The built-in types, and what can be asked about a type or a single value. */
 #include "qapi/runtime/vss-schema.h"
 
-#define INTEGER(symbol, text, c_type, low, high) \
-  const VssSchemaType vss_schema_##symbol = { \
-    .name = text, .kind = VSS_SCHEMA_INTEGER, .size = sizeof (c_type), \
-    .minimum = low, .maximum = high, \
+#define INTEGER(symbol, text, c_type, low, high)                                                   \
+  const VssSchemaType vss_schema_##symbol = {                                                      \
+    .name = text,                                                                                  \
+    .kind = VSS_SCHEMA_INTEGER,                                                                    \
+    .size = sizeof (c_type),                                                                       \
+    .minimum = low,                                                                                \
+    .maximum = high,                                                                               \
   }
 
 INTEGER (int, "int", gint64, G_MININT64, G_MAXINT64);
@@ -19,34 +22,40 @@ INTEGER (uint32, "uint32", guint32, 0, G_MAXUINT32);
 INTEGER (size, "size", gint64, 0, G_MAXINT64);
 
 const VssSchemaType vss_schema_str = {
-  .name = "str", .kind = VSS_SCHEMA_STRING, .size = sizeof (char *),
+  .name = "str",
+  .kind = VSS_SCHEMA_STRING,
+  .size = sizeof (char *),
 };
 
 const VssSchemaType vss_schema_number = {
-  .name = "number", .kind = VSS_SCHEMA_NUMBER, .size = sizeof (gdouble),
+  .name = "number",
+  .kind = VSS_SCHEMA_NUMBER,
+  .size = sizeof (gdouble),
 };
 
 const VssSchemaType vss_schema_bool = {
-  .name = "bool", .kind = VSS_SCHEMA_BOOLEAN, .size = sizeof (gboolean),
+  .name = "bool",
+  .kind = VSS_SCHEMA_BOOLEAN,
+  .size = sizeof (gboolean),
 };
 
 const VssSchemaType vss_schema_any = {
-  .name = "any", .kind = VSS_SCHEMA_ANY, .size = sizeof (JsonNode *),
+  .name = "any",
+  .kind = VSS_SCHEMA_ANY,
+  .size = sizeof (JsonNode *),
 };
 
 /* Whether a value of the type lives behind a pointer, so that NULL says absent. */
 gboolean
 vss_schema_is_pointer (const VssSchemaType *type)
 {
-  return type->kind == VSS_SCHEMA_STRING
-         || type->kind == VSS_SCHEMA_ANY
-         || type->kind == VSS_SCHEMA_STRUCT;
+  return type->kind == VSS_SCHEMA_STRING || type->kind == VSS_SCHEMA_ANY ||
+         type->kind == VSS_SCHEMA_STRUCT;
 }
 
 /* The member of a union that its discriminator selects; NULL if there is none. */
 const VssSchemaMember *
-vss_schema_branch (const VssSchemaType *type,
-                   gconstpointer        value)
+vss_schema_branch (const VssSchemaType *type, gconstpointer value)
 {
   guint number;
 
@@ -63,16 +72,13 @@ vss_schema_branch (const VssSchemaType *type,
 }
 
 const char *
-vss_schema_enum_to_string (const VssSchemaType *type,
-                           guint                number)
+vss_schema_enum_to_string (const VssSchemaType *type, guint number)
 {
   return number < type->n_values ? type->values[number] : "(invalid)";
 }
 
 gboolean
-vss_schema_enum_from_string (const VssSchemaType *type,
-                             const char          *text,
-                             guint               *out)
+vss_schema_enum_from_string (const VssSchemaType *type, const char *text, guint *out)
 {
   for (guint i = 0; i < type->n_values; i++)
     {
@@ -86,42 +92,39 @@ vss_schema_enum_from_string (const VssSchemaType *type,
 }
 
 gint64
-vss_schema_integer_load (const VssSchemaType *type,
-                         gconstpointer        place)
+vss_schema_integer_load (const VssSchemaType *type, gconstpointer place)
 {
   gboolean is_signed = type->minimum < 0;
 
   switch (type->size)
     {
     case 1:
-      return is_signed ? *(const gint8 *) place : *(const guint8 *) place;
+      return is_signed ? *(const gint8 *)place : *(const guint8 *)place;
     case 2:
-      return is_signed ? *(const gint16 *) place : *(const guint16 *) place;
+      return is_signed ? *(const gint16 *)place : *(const guint16 *)place;
     case 4:
-      return is_signed ? *(const gint32 *) place : (gint64) *(const guint32 *) place;
+      return is_signed ? *(const gint32 *)place : (gint64) * (const guint32 *)place;
     default:
-      return *(const gint64 *) place;
+      return *(const gint64 *)place;
     }
 }
 
 void
-vss_schema_integer_store (const VssSchemaType *type,
-                          gpointer             place,
-                          gint64               value)
+vss_schema_integer_store (const VssSchemaType *type, gpointer place, gint64 value)
 {
   switch (type->size)
     {
     case 1:
-      *(guint8 *) place = (guint8) value;
+      *(guint8 *)place = (guint8)value;
       break;
     case 2:
-      *(guint16 *) place = (guint16) value;
+      *(guint16 *)place = (guint16)value;
       break;
     case 4:
-      *(guint32 *) place = (guint32) value;
+      *(guint32 *)place = (guint32)value;
       break;
     default:
-      *(gint64 *) place = value;
+      *(gint64 *)place = value;
       break;
     }
 }

@@ -6,7 +6,7 @@
 static void
 free_any (gpointer node)
 {
-  g_clear_pointer ((JsonNode **) &node, json_node_unref);
+  g_clear_pointer ((JsonNode **)&node, json_node_unref);
 }
 
 GPtrArray *
@@ -39,20 +39,19 @@ vss_schema_value_new (const VssSchemaType *type)
       if (vss_schema_is_pointer (member->type))
         {
           G_STRUCT_MEMBER (GPtrArray *, value, member->offset) =
-            vss_schema_pointer_array_new (member->type);
+              vss_schema_pointer_array_new (member->type);
         }
       else
         {
           G_STRUCT_MEMBER (GArray *, value, member->offset) =
-            g_array_new (FALSE, TRUE, (guint) member->type->size);
+              g_array_new (FALSE, TRUE, (guint)member->type->size);
         }
     }
   return value;
 }
 
 static void
-free_member (const VssSchemaMember *member,
-             gpointer               value)
+free_member (const VssSchemaMember *member, gpointer value)
 {
   gpointer *place = &G_STRUCT_MEMBER (gpointer, value, member->offset);
 
@@ -60,11 +59,11 @@ free_member (const VssSchemaMember *member,
     {
       if (vss_schema_is_pointer (member->type))
         {
-          g_clear_pointer ((GPtrArray **) place, g_ptr_array_unref);
+          g_clear_pointer ((GPtrArray **)place, g_ptr_array_unref);
         }
       else
         {
-          g_clear_pointer ((GArray **) place, g_array_unref);
+          g_clear_pointer ((GArray **)place, g_array_unref);
         }
       return;
     }
@@ -75,7 +74,7 @@ free_member (const VssSchemaMember *member,
       g_clear_pointer (place, g_free);
       break;
     case VSS_SCHEMA_ANY:
-      g_clear_pointer ((JsonNode **) place, json_node_unref);
+      g_clear_pointer ((JsonNode **)place, json_node_unref);
       break;
     case VSS_SCHEMA_STRUCT:
       g_clear_pointer (place, member->type->free);
@@ -86,8 +85,7 @@ free_member (const VssSchemaMember *member,
 }
 
 void
-vss_schema_value_free (const VssSchemaType *type,
-                       gpointer             value)
+vss_schema_value_free (const VssSchemaType *type, gpointer value)
 {
   if (value == NULL)
     {

@@ -6,8 +6,7 @@
 
 #include <math.h>
 
-static JsonNode *write_struct (const VssSchemaType *type,
-                               gconstpointer        value);
+static JsonNode *write_struct (const VssSchemaType *type, gconstpointer value);
 
 /* Paths and names of a guest need not be UTF-8, JSON must be. */
 static JsonNode *
@@ -25,10 +24,9 @@ write_string (const char *text)
 
 /* Returns NULL for a value that isn't one. */
 static JsonNode *
-write_single (const VssSchemaType *type,
-              gconstpointer        place)
+write_single (const VssSchemaType *type, gconstpointer place)
 {
-  gconstpointer pointer = vss_schema_is_pointer (type) ? *(gconstpointer *) place : place;
+  gconstpointer pointer = vss_schema_is_pointer (type) ? *(gconstpointer *)place : place;
 
   if (pointer == NULL)
     {
@@ -41,17 +39,17 @@ write_single (const VssSchemaType *type,
     case VSS_SCHEMA_INTEGER:
       return json_node_init_int (json_node_alloc (), vss_schema_integer_load (type, place));
     case VSS_SCHEMA_NUMBER:
-      return isfinite (*(const gdouble *) place)
-               ? json_node_init_double (json_node_alloc (), *(const gdouble *) place)
-               : NULL;
+      return isfinite (*(const gdouble *)place)
+                 ? json_node_init_double (json_node_alloc (), *(const gdouble *)place)
+                 : NULL;
     case VSS_SCHEMA_BOOLEAN:
-      return json_node_init_boolean (json_node_alloc (), *(const gboolean *) place);
+      return json_node_init_boolean (json_node_alloc (), *(const gboolean *)place);
     case VSS_SCHEMA_ANY:
-      return json_node_copy ((JsonNode *) pointer);
+      return json_node_copy ((JsonNode *)pointer);
     case VSS_SCHEMA_ENUM:
-      return *(const guint *) place < type->n_values
-               ? json_node_init_string (json_node_alloc (), type->values[*(const guint *) place])
-               : NULL;
+      return *(const guint *)place < type->n_values
+                 ? json_node_init_string (json_node_alloc (), type->values[*(const guint *)place])
+                 : NULL;
     case VSS_SCHEMA_STRUCT:
     default:
       return write_struct (type, pointer);
@@ -59,9 +57,7 @@ write_single (const VssSchemaType *type,
 }
 
 static void
-add_element (JsonArray             *array,
-             const VssSchemaMember *member,
-             gconstpointer          place)
+add_element (JsonArray *array, const VssSchemaMember *member, gconstpointer place)
 {
   JsonNode *node = write_single (member->type, place);
 
@@ -74,8 +70,7 @@ add_element (JsonArray             *array,
 }
 
 static JsonNode *
-write_array (const VssSchemaMember *member,
-             gconstpointer          list)
+write_array (const VssSchemaMember *member, gconstpointer list)
 {
   JsonArray *array = json_array_new ();
   JsonNode *node = json_node_new (JSON_NODE_ARRAY);
@@ -103,8 +98,7 @@ write_array (const VssSchemaMember *member,
 }
 
 static gboolean
-is_absent (const VssSchemaMember *member,
-           gconstpointer          value)
+is_absent (const VssSchemaMember *member, gconstpointer value)
 {
   if (!member->optional)
     {
@@ -118,9 +112,7 @@ is_absent (const VssSchemaMember *member,
 }
 
 static void
-write_members (const VssSchemaType *type,
-               gconstpointer        value,
-               JsonObject          *object)
+write_members (const VssSchemaType *type, gconstpointer value, JsonObject *object)
 {
   for (guint i = 0; i < type->n_members; i++)
     {
@@ -132,7 +124,7 @@ write_members (const VssSchemaType *type,
         {
           continue;
         }
-      node = member->array ? write_array (member, *(gconstpointer *) place)
+      node = member->array ? write_array (member, *(gconstpointer *)place)
                            : write_single (member->type, place);
       if (node == NULL)
         {
@@ -145,12 +137,11 @@ write_members (const VssSchemaType *type,
 }
 
 static JsonNode *
-write_struct (const VssSchemaType *type,
-              gconstpointer        value)
+write_struct (const VssSchemaType *type, gconstpointer value)
 {
   const VssSchemaMember *branch = vss_schema_branch (type, value);
   gconstpointer branch_value =
-    branch != NULL ? G_STRUCT_MEMBER (gconstpointer, value, branch->offset) : NULL;
+      branch != NULL ? G_STRUCT_MEMBER (gconstpointer, value, branch->offset) : NULL;
   JsonObject *object = json_object_new ();
   JsonNode *node = json_node_new (JSON_NODE_OBJECT);
 
@@ -168,8 +159,7 @@ write_struct (const VssSchemaType *type,
 }
 
 JsonNode *
-vss_schema_value_to_json (const VssSchemaType *type,
-                          gconstpointer        value)
+vss_schema_value_to_json (const VssSchemaType *type, gconstpointer value)
 {
   g_return_val_if_fail (value != NULL, NULL);
 

@@ -34,9 +34,9 @@ typedef enum
  * pointer to size bytes. */
 struct _VssSchemaType
 {
-  const char    *name;
-  VssSchemaKind  kind;
-  gsize          size;
+  const char *name;
+  VssSchemaKind kind;
+  gsize size;
 
   /* integers */
   gint64 minimum;
@@ -44,13 +44,13 @@ struct _VssSchemaType
 
   /* enums: the strings by their number */
   const char *const *values;
-  guint              n_values;
+  guint n_values;
 
   /* structures */
-  const char            *root; /* what messages call a value that stands alone */
+  const char *root; /* what messages call a value that stands alone */
   const VssSchemaMember *members;
-  guint                  n_members;
-  GDestroyNotify         free;
+  guint n_members;
+  GDestroyNotify free;
 
   /* unions: the discriminator is a member; by its number, the member that holds
    * the branch (its type is NULL: that value has none) */
@@ -62,12 +62,12 @@ struct _VssSchemaType
  * GPtrArray, other lists are a GArray. */
 struct _VssSchemaMember
 {
-  const char          *name;
+  const char *name;
   const VssSchemaType *type;
-  gsize                offset;
-  gsize                has_offset; /* optional and not a pointer: its gboolean */
-  gboolean             optional;
-  gboolean             array;
+  gsize offset;
+  gsize has_offset; /* optional and not a pointer: its gboolean */
+  gboolean optional;
+  gboolean array;
 };
 
 /* The built-in types. */
@@ -86,32 +86,23 @@ extern const VssSchemaType vss_schema_bool;
 extern const VssSchemaType vss_schema_any;
 
 /* Values of structures: zeroed, required lists empty. */
-gpointer  vss_schema_value_new       (const VssSchemaType *type);
-void      vss_schema_value_free      (const VssSchemaType *type,
-                                      gpointer             value);
-JsonNode *vss_schema_value_to_json   (const VssSchemaType *type,
-                                      gconstpointer        value);
-gpointer  vss_schema_value_from_json (const VssSchemaType *type,
-                                      JsonNode            *node,
-                                      VssWireParseFlags    flags,
-                                      GError             **error);
+gpointer vss_schema_value_new (const VssSchemaType *type);
+void vss_schema_value_free (const VssSchemaType *type, gpointer value);
+JsonNode *vss_schema_value_to_json (const VssSchemaType *type, gconstpointer value);
+gpointer vss_schema_value_from_json (const VssSchemaType *type,
+                                     JsonNode *node,
+                                     VssWireParseFlags flags,
+                                     GError **error);
 
 /* Enums. */
-const char *vss_schema_enum_to_string   (const VssSchemaType *type,
-                                         guint                number);
-gboolean    vss_schema_enum_from_string (const VssSchemaType *type,
-                                         const char          *text,
-                                         guint               *out);
+const char *vss_schema_enum_to_string (const VssSchemaType *type, guint number);
+gboolean vss_schema_enum_from_string (const VssSchemaType *type, const char *text, guint *out);
 
 /* Shared by the files of this folder and the generator's own tests. */
-gboolean   vss_schema_is_pointer         (const VssSchemaType *type);
-GPtrArray *vss_schema_pointer_array_new  (const VssSchemaType *type);
-gint64     vss_schema_integer_load       (const VssSchemaType *type,
-                                          gconstpointer        place);
-void       vss_schema_integer_store      (const VssSchemaType *type,
-                                          gpointer             place,
-                                          gint64               value);
-const VssSchemaMember *vss_schema_branch (const VssSchemaType *type,
-                                          gconstpointer        value);
+gboolean vss_schema_is_pointer (const VssSchemaType *type);
+GPtrArray *vss_schema_pointer_array_new (const VssSchemaType *type);
+gint64 vss_schema_integer_load (const VssSchemaType *type, gconstpointer place);
+void vss_schema_integer_store (const VssSchemaType *type, gpointer place, gint64 value);
+const VssSchemaMember *vss_schema_branch (const VssSchemaType *type, gconstpointer value);
 
 G_END_DECLS

@@ -2,4 +2,4 @@
 /* The error domain of reading messages. */
 #include "qapi/runtime/vss-wire-error.h"
 
-G_DEFINE_QUARK (vss-wire-error-quark, vss_wire_error)
+G_DEFINE_QUARK (vss - wire - error - quark, vss_wire_error)

@@ -9,9 +9,7 @@
 #include "test-wire-types.h"
 
 static gboolean
-is_accepted (const VssSchemaType *type,
-             JsonNode            *node,
-             VssWireParseFlags    flags)
+is_accepted (const VssSchemaType *type, JsonNode *node, VssWireParseFlags flags)
 {
   gpointer value = vss_schema_value_from_json (type, node, flags, NULL);
 
@@ -34,8 +32,7 @@ to_text (JsonNode *node)
 }
 
 static void
-print_verdict (const VssSchemaType *type,
-               JsonNode            *node)
+print_verdict (const VssSchemaType *type, JsonNode *node)
 {
   g_autofree char *text = to_text (node);
 
@@ -44,9 +41,7 @@ print_verdict (const VssSchemaType *type,
 }
 
 static void
-print_values (const VssSchemaType *type,
-              GRand               *random,
-              guint                rounds)
+print_values (const VssSchemaType *type, GRand *random, guint rounds)
 {
   for (guint i = 0; i < rounds; i++)
     {
@@ -61,8 +56,7 @@ print_values (const VssSchemaType *type,
 }
 
 int
-main (int    argc,
-      char **argv)
+main (int argc, char **argv)
 {
   g_autoptr (GRand) random = NULL;
   const VssSchemaType *const *types;
@@ -73,12 +67,12 @@ main (int    argc,
       return 2;
     }
   types = g_str_equal (argv[1], "vss-wire") ? vss_wire_all_types () : test_wire_all_types ();
-  random = g_rand_new_with_seed ((guint32) atoi (argv[3]));
+  random = g_rand_new_with_seed ((guint32)atoi (argv[3]));
   for (guint i = 0; types[i] != NULL; i++)
     {
       if (types[i]->kind == VSS_SCHEMA_STRUCT)
         {
-          print_values (types[i], random, (guint) atoi (argv[2]));
+          print_values (types[i], random, (guint)atoi (argv[2]));
         }
     }
   return 0;

@@ -5,17 +5,17 @@
 typedef struct
 {
   const char *reply;
-  char       *sent;
-  gint64      timeout_ms;
+  char *sent;
+  gint64 timeout_ms;
 } Peer;
 
 static JsonNode *
-execute (gpointer      user_data,
-         const char   *command,
-         JsonNode     *arguments,
-         gint64        timeout_ms,
+execute (gpointer user_data,
+         const char *command,
+         JsonNode *arguments,
+         gint64 timeout_ms,
          GCancellable *cancellable,
-         GError      **error)
+         GError **error)
 {
   Peer *peer = user_data;
   g_autoptr (JsonNode) owned = arguments;
@@ -87,8 +87,7 @@ test_refuses_bad_replies (void)
 }
 
 int
-main (int    argc,
-      char **argv)
+main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/qapi/client/sends-and-reads", test_sends_and_reads);

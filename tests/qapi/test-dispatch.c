@@ -8,9 +8,7 @@ typedef struct
 } Fixture;
 
 static void
-on_inline (gpointer                       user_data,
-           const char                    *id,
-           const TestWireInlineArguments *arguments)
+on_inline (gpointer user_data, const char *id, const TestWireInlineArguments *arguments)
 {
   Fixture *fixture = user_data;
 
@@ -19,9 +17,7 @@ on_inline (gpointer                       user_data,
 }
 
 static void
-on_optional (gpointer                         user_data,
-             const char                      *id,
-             const TestWireOptionalArguments *arguments)
+on_optional (gpointer user_data, const char *id, const TestWireOptionalArguments *arguments)
 {
   Fixture *fixture = user_data;
 
@@ -29,8 +25,7 @@ on_optional (gpointer                         user_data,
 }
 
 static void
-on_plain (gpointer    user_data,
-          const char *id)
+on_plain (gpointer user_data, const char *id)
 {
   Fixture *fixture = user_data;
 
@@ -44,24 +39,19 @@ static const TestWireHandlers handlers = {
 };
 
 static void
-set_up (Fixture      *fixture,
-        gconstpointer data)
+set_up (Fixture *fixture, gconstpointer data)
 {
   fixture->calls = g_string_new (NULL);
 }
 
 static void
-tear_down (Fixture      *fixture,
-           gconstpointer data)
+tear_down (Fixture *fixture, gconstpointer data)
 {
   g_string_free (fixture->calls, TRUE);
 }
 
 static gboolean
-dispatch (Fixture    *fixture,
-          const char *command,
-          const char *arguments,
-          GError    **error)
+dispatch (Fixture *fixture, const char *command, const char *arguments, GError **error)
 {
   g_autoptr (JsonNode) node = arguments != NULL ? json_from_string (arguments, NULL) : NULL;
 
@@ -69,8 +59,7 @@ dispatch (Fixture    *fixture,
 }
 
 static void
-test_calls_the_handler (Fixture      *fixture,
-                        gconstpointer data)
+test_calls_the_handler (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
 
@@ -79,13 +68,11 @@ test_calls_the_handler (Fixture      *fixture,
   g_assert_true (dispatch (fixture, "plain", NULL, &error));
   g_assert_true (dispatch (fixture, "plain", "{}", &error));
   g_assert_no_error (error);
-  g_assert_cmpstr (fixture->calls->str, ==,
-                   "inline s:1 n 7;inline s:1 m -1;plain s:1;plain s:1;");
+  g_assert_cmpstr (fixture->calls->str, ==, "inline s:1 n 7;inline s:1 m -1;plain s:1;plain s:1;");
 }
 
 static void
-test_absent_arguments_are_empty (Fixture      *fixture,
-                                 gconstpointer data)
+test_absent_arguments_are_empty (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
 
@@ -97,23 +84,22 @@ test_absent_arguments_are_empty (Fixture      *fixture,
 }
 
 static void
-assert_refused (Fixture     *fixture,
-                const char  *command,
-                const char  *arguments,
+assert_refused (Fixture *fixture,
+                const char *command,
+                const char *arguments,
                 VssWireError code,
-                const char  *message)
+                const char *message)
 {
   g_autoptr (GError) error = NULL;
 
   g_assert_false (dispatch (fixture, command, arguments, &error));
-  g_assert_error (error, VSS_WIRE_ERROR, (gint) code);
+  g_assert_error (error, VSS_WIRE_ERROR, (gint)code);
   g_assert_cmpstr (error->message, ==, message);
   g_assert_cmpstr (fixture->calls->str, ==, "");
 }
 
 static void
-test_refuses (Fixture      *fixture,
-              gconstpointer data)
+test_refuses (Fixture *fixture, gconstpointer data)
 {
   assert_refused (fixture, "vss-inline", "{\"name\":\"n\",\"later\":1}",
                   VSS_WIRE_ERROR_BAD_ARGUMENTS, "arguments: unknown member 'later'");
@@ -132,10 +118,9 @@ test_refuses (Fixture      *fixture,
 }
 
 static void
-test_names_all_commands (Fixture      *fixture,
-                         gconstpointer data)
+test_names_all_commands (Fixture *fixture, gconstpointer data)
 {
-  g_autofree char *names = g_strjoinv (" ", (char **) test_wire_command_names ());
+  g_autofree char *names = g_strjoinv (" ", (char **)test_wire_command_names ());
 
   g_assert_cmpstr (names, ==, "vss-inline vss-named vss-shape vss-optional plain");
 }
@@ -143,8 +128,7 @@ test_names_all_commands (Fixture      *fixture,
 #define ADD(path, test) g_test_add (path, Fixture, NULL, set_up, test, tear_down)
 
 int
-main (int    argc,
-      char **argv)
+main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("/qapi/dispatch/calls-the-handler", test_calls_the_handler);

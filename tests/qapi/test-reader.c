@@ -3,10 +3,7 @@
 #include "test-wire-marshal.h"
 
 static gpointer
-read_text (const VssSchemaType *type,
-           const char          *text,
-           VssWireParseFlags    flags,
-           GError             **error)
+read_text (const VssSchemaType *type, const char *text, VssWireParseFlags flags, GError **error)
 {
   g_autoptr (GError) parse_error = NULL;
   g_autoptr (JsonNode) node = json_from_string (text, &parse_error);
@@ -16,9 +13,7 @@ read_text (const VssSchemaType *type,
 }
 
 static void
-assert_refused (const VssSchemaType *type,
-                const char          *text,
-                const char          *message)
+assert_refused (const VssSchemaType *type, const char *text, const char *message)
 {
   g_autoptr (GError) error = NULL;
 
@@ -27,8 +22,8 @@ assert_refused (const VssSchemaType *type,
   g_assert_cmpstr (error->message, ==, message);
 }
 
-#define SCALARS(member) \
-  "{\"text\":\"\",\"int\":1,\"int8\":1,\"int16\":1,\"int32\":1,\"int64\":1,\"uint8\":1," \
+#define SCALARS(member)                                                                            \
+  "{\"text\":\"\",\"int\":1,\"int8\":1,\"int16\":1,\"int32\":1,\"int64\":1,\"uint8\":1,"           \
   "\"uint16\":1,\"uint32\":1,\"size\":1,\"number\":1.5,\"bool\":true,\"any\":null," member "}"
 
 static void
@@ -37,7 +32,7 @@ test_reads_every_kind (void)
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonNode) node = json_from_string (SCALARS ("\"colour\":\"deep-blue\""), NULL);
   g_autoptr (TestWireScalars) value =
-    test_wire_scalars_from_json (node, VSS_WIRE_PARSE_STRICT, &error);
+      test_wire_scalars_from_json (node, VSS_WIRE_PARSE_STRICT, &error);
 
   g_assert_no_error (error);
   g_assert_cmpstr (value->text, ==, "");
@@ -66,8 +61,7 @@ test_ranges (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      const char *const values[] = { rows[i].low, rows[i].high, rows[i].too_low,
-                                     rows[i].too_high };
+      const char *const values[] = { rows[i].low, rows[i].high, rows[i].too_low, rows[i].too_high };
 
       for (guint j = 0; j < G_N_ELEMENTS (values); j++)
         {
@@ -110,8 +104,7 @@ test_wrong_types_are_named (void)
   assert_refused (type, "{\"bool\":0}", "data.bool: expected a boolean, got an integer");
   assert_refused (type, "{\"number\":\"1\"}", "data.number: expected a number, got a string");
   assert_refused (type, "{\"texts\":{}}", "data.texts: expected a list, got an object");
-  assert_refused (type, "{\"texts\":[\"a\",[]]}",
-                  "data.texts[1]: expected a string, got a list");
+  assert_refused (type, "{\"texts\":[\"a\",[]]}", "data.texts[1]: expected a string, got a list");
   assert_refused (type, "{\"next\":{\"next\":{\"texts\":[null]}}}",
                   "data.next.next.texts[0]: expected a string, got null");
   assert_refused (type, "{\"colour\":\"green\"}",
@@ -142,10 +135,10 @@ test_unions (void)
 {
   const VssSchemaType *type = &test_wire_drawing_type;
   g_autoptr (TestWireShape) shape =
-    read_text (&test_wire_shape_type, "{\"kind\":\"square\",\"side\":7,\"marks\":[\"a\"]}",
-               VSS_WIRE_PARSE_STRICT, NULL);
+      read_text (&test_wire_shape_type, "{\"kind\":\"square\",\"side\":7,\"marks\":[\"a\"]}",
+                 VSS_WIRE_PARSE_STRICT, NULL);
   g_autoptr (TestWireShape) point =
-    read_text (&test_wire_shape_type, "{\"kind\":\"point\"}", VSS_WIRE_PARSE_STRICT, NULL);
+      read_text (&test_wire_shape_type, "{\"kind\":\"point\"}", VSS_WIRE_PARSE_STRICT, NULL);
 
   g_assert_nonnull (shape);
   g_assert_cmpint (shape->kind, ==, TEST_WIRE_SHAPE_KIND_SQUARE);
@@ -170,8 +163,7 @@ test_texts_of_the_peer_are_quoted (void)
   g_autofree char *message = g_strdup_printf ("data: unknown member '%s...'", shown);
 
   assert_refused (&test_wire_optionals_type, text, message);
-  assert_refused (&test_wire_optionals_type, "{\"a\\nb\":1}",
-                  "data: unknown member 'a\\nb'");
+  assert_refused (&test_wire_optionals_type, "{\"a\\nb\":1}", "data: unknown member 'a\\nb'");
 }
 
 static void
@@ -201,8 +193,7 @@ test_hollow_nodes_are_refused (void)
 }
 
 static TestWireOptionals *
-read_nested (guint    levels,
-             GError **error)
+read_nested (guint levels, GError **error)
 {
   JsonNode *node = json_node_new (JSON_NODE_OBJECT);
   TestWireOptionals *value;
@@ -235,8 +226,7 @@ test_nesting_is_bounded (void)
 }
 
 int
-main (int    argc,
-      char **argv)
+main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/qapi/reader/reads-every-kind", test_reads_every_kind);
@@ -245,8 +235,7 @@ main (int    argc,
   g_test_add_func ("/qapi/reader/missing-members-are-named", test_missing_members_are_named);
   g_test_add_func ("/qapi/reader/unknown-members", test_unknown_members);
   g_test_add_func ("/qapi/reader/unions", test_unions);
-  g_test_add_func ("/qapi/reader/texts-of-the-peer-are-quoted",
-                   test_texts_of_the_peer_are_quoted);
+  g_test_add_func ("/qapi/reader/texts-of-the-peer-are-quoted", test_texts_of_the_peer_are_quoted);
   g_test_add_func ("/qapi/reader/invalid-utf8-is-refused", test_invalid_utf8_is_refused);
   g_test_add_func ("/qapi/reader/hollow-nodes-are-refused", test_hollow_nodes_are_refused);
   g_test_add_func ("/qapi/reader/nesting-is-bounded", test_nesting_is_bounded);

@@ -16,9 +16,7 @@ parse_text (const char *text)
 }
 
 static void
-check_round_trip (const VssSchemaType *type,
-                  GRand               *random,
-                  VssWireParseFlags    flags)
+check_round_trip (const VssSchemaType *type, GRand *random, VssWireParseFlags flags)
 {
   gpointer value = vss_schema_random_value (type, random);
   g_autoptr (JsonNode) first = vss_schema_value_to_json (type, value);
@@ -41,7 +39,7 @@ check_round_trip (const VssSchemaType *type,
 static void
 test_round_trip (gconstpointer data)
 {
-  g_autoptr (GRand) random = g_rand_new_with_seed ((guint32) g_test_rand_int ());
+  g_autoptr (GRand) random = g_rand_new_with_seed ((guint32)g_test_rand_int ());
 
   for (guint i = 0; i < ROUNDS; i++)
     {
@@ -52,15 +50,13 @@ test_round_trip (gconstpointer data)
 
 /* What is accepted must be writable, and what is refused must say why and where. */
 static void
-check_reading (const VssSchemaType *type,
-               JsonNode            *node,
-               VssWireParseFlags    flags)
+check_reading (const VssSchemaType *type, JsonNode *node, VssWireParseFlags flags)
 {
   g_autoptr (GError) error = NULL;
   gpointer value = vss_schema_value_from_json (type, node, flags, &error);
   g_autoptr (JsonNode) written = NULL;
-  gint code = flags == VSS_WIRE_PARSE_STRICT ? VSS_WIRE_ERROR_BAD_ARGUMENTS
-                                             : VSS_WIRE_ERROR_BAD_REPLY;
+  gint code =
+      flags == VSS_WIRE_PARSE_STRICT ? VSS_WIRE_ERROR_BAD_ARGUMENTS : VSS_WIRE_ERROR_BAD_REPLY;
 
   if (value != NULL)
     {
@@ -79,7 +75,7 @@ static void
 test_damage (gconstpointer data)
 {
   const VssSchemaType *type = data;
-  g_autoptr (GRand) random = g_rand_new_with_seed ((guint32) g_test_rand_int ());
+  g_autoptr (GRand) random = g_rand_new_with_seed ((guint32)g_test_rand_int ());
 
   for (guint i = 0; i < ROUNDS; i++)
     {
@@ -97,16 +93,14 @@ test_damage (gconstpointer data)
 }
 
 int
-main (int    argc,
-      char **argv)
+main (int argc, char **argv)
 {
   g_autofree const VssSchemaType **types = vss_schema_random_types ();
 
   g_test_init (&argc, &argv, NULL);
   for (guint i = 0; types[i] != NULL; i++)
     {
-      g_autofree char *round_trip =
-        g_strdup_printf ("/qapi/round-trip/%u-%s", i, types[i]->name);
+      g_autofree char *round_trip = g_strdup_printf ("/qapi/round-trip/%u-%s", i, types[i]->name);
       g_autofree char *damage = g_strdup_printf ("/qapi/damage/%u-%s", i, types[i]->name);
 
       g_test_add_data_func (round_trip, types[i], test_round_trip);

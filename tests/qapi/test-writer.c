@@ -138,8 +138,7 @@ test_enum_strings (void)
 }
 
 int
-main (int    argc,
-      char **argv)
+main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/qapi/writer/new-values-are-empty", test_new_values_are_empty);

@@ -11,13 +11,10 @@
 #define MAX_DEPTH 4
 #define MAX_ELEMENTS 4
 
-static gpointer random_struct (const VssSchemaType *type,
-                               GRand               *random,
-                               guint                depth);
+static gpointer random_struct (const VssSchemaType *type, GRand *random, guint depth);
 
 static gboolean
-one_in (GRand *random,
-        gint   n)
+one_in (GRand *random, gint n)
 {
   return g_rand_int_range (random, 0, n) == 0;
 }
@@ -32,7 +29,7 @@ random_text (GRand *random)
   for (gint i = 0; i < length; i++)
     {
       gunichar limit = limits[g_rand_int_range (random, 0, G_N_ELEMENTS (limits))];
-      gunichar character = (gunichar) g_rand_int_range (random, 1, (gint) limit);
+      gunichar character = (gunichar)g_rand_int_range (random, 1, (gint)limit);
 
       g_string_append_unichar (text, g_unichar_validate (character) ? character : '"');
     }
@@ -41,12 +38,10 @@ random_text (GRand *random)
 
 /* The ends of the range are as likely as all the rest together. */
 static gint64
-random_integer (GRand  *random,
-                gint64  minimum,
-                gint64  maximum)
+random_integer (GRand *random, gint64 minimum, gint64 maximum)
 {
-  guint64 span = (guint64) maximum - (guint64) minimum;
-  guint64 offset = ((guint64) g_rand_int (random) << 32) | g_rand_int (random);
+  guint64 span = (guint64)maximum - (guint64)minimum;
+  guint64 offset = ((guint64)g_rand_int (random) << 32) | g_rand_int (random);
 
   if (one_in (random, 4))
     {
@@ -57,7 +52,7 @@ random_integer (GRand  *random,
       return maximum;
     }
   offset = span == G_MAXUINT64 ? offset : offset % (span + 1);
-  return (gint64) ((guint64) minimum + offset);
+  return (gint64)((guint64)minimum + offset);
 }
 
 static gdouble
@@ -73,44 +68,37 @@ random_number (GRand *random)
 }
 
 static void
-random_single (const VssSchemaType *type,
-               gpointer             place,
-               GRand               *random,
-               guint                depth)
+random_single (const VssSchemaType *type, gpointer place, GRand *random, guint depth)
 {
   switch (type->kind)
     {
     case VSS_SCHEMA_STRING:
-      *(char **) place = random_text (random);
+      *(char **)place = random_text (random);
       break;
     case VSS_SCHEMA_INTEGER:
-      vss_schema_integer_store (type, place,
-                                random_integer (random, type->minimum, type->maximum));
+      vss_schema_integer_store (type, place, random_integer (random, type->minimum, type->maximum));
       break;
     case VSS_SCHEMA_NUMBER:
-      *(gdouble *) place = random_number (random);
+      *(gdouble *)place = random_number (random);
       break;
     case VSS_SCHEMA_BOOLEAN:
-      *(gboolean *) place = one_in (random, 2);
+      *(gboolean *)place = one_in (random, 2);
       break;
     case VSS_SCHEMA_ANY:
-      *(JsonNode **) place = vss_schema_random_json (random, depth);
+      *(JsonNode **)place = vss_schema_random_json (random, depth);
       break;
     case VSS_SCHEMA_ENUM:
-      *(guint *) place = (guint) g_rand_int_range (random, 0, (gint) type->n_values);
+      *(guint *)place = (guint)g_rand_int_range (random, 0, (gint)type->n_values);
       break;
     case VSS_SCHEMA_STRUCT:
     default:
-      *(gpointer *) place = random_struct (type, random, depth);
+      *(gpointer *)place = random_struct (type, random, depth);
       break;
     }
 }
 
 static void
-random_array (const VssSchemaMember *member,
-              gpointer               value,
-              GRand                 *random,
-              guint                  depth)
+random_array (const VssSchemaMember *member, gpointer value, GRand *random, guint depth)
 {
   gint length = depth > MAX_DEPTH ? 0 : g_rand_int_range (random, 0, MAX_ELEMENTS);
   gboolean pointers = vss_schema_is_pointer (member->type);
@@ -118,16 +106,15 @@ random_array (const VssSchemaMember *member,
 
   if (*list == NULL)
     {
-      *list = pointers ? (gpointer) vss_schema_pointer_array_new (member->type)
-                       : (gpointer) g_array_new (FALSE, TRUE, (guint) member->type->size);
+      *list = pointers ? (gpointer)vss_schema_pointer_array_new (member->type)
+                       : (gpointer)g_array_new (FALSE, TRUE, (guint)member->type->size);
     }
   for (gint i = 0; i < length; i++)
     {
       gint64 plain[1] = { 0 };
       gpointer pointer = NULL;
 
-      random_single (member->type, pointers ? (gpointer) &pointer : (gpointer) plain, random,
-                     depth);
+      random_single (member->type, pointers ? (gpointer)&pointer : (gpointer)plain, random, depth);
       if (pointers)
         {
           g_ptr_array_add (*list, pointer);
@@ -140,9 +127,7 @@ random_array (const VssSchemaMember *member,
 }
 
 static gpointer
-random_struct (const VssSchemaType *type,
-               GRand               *random,
-               guint                depth)
+random_struct (const VssSchemaType *type, GRand *random, guint depth)
 {
   gpointer value = vss_schema_value_new (type);
   const VssSchemaMember *branch;
@@ -170,21 +155,19 @@ random_struct (const VssSchemaType *type,
   if (branch != NULL)
     {
       G_STRUCT_MEMBER (gpointer, value, branch->offset) =
-        random_struct (branch->type, random, depth + 1);
+          random_struct (branch->type, random, depth + 1);
     }
   return value;
 }
 
 gpointer
-vss_schema_random_value (const VssSchemaType *type,
-                         GRand               *random)
+vss_schema_random_value (const VssSchemaType *type, GRand *random)
 {
   return random_struct (type, random, 0);
 }
 
 static JsonNode *
-random_container (GRand *random,
-                  guint  depth)
+random_container (GRand *random, guint depth)
 {
   gboolean is_object = one_in (random, 2);
   JsonNode *node = json_node_new (is_object ? JSON_NODE_OBJECT : JSON_NODE_ARRAY);
@@ -220,8 +203,7 @@ random_container (GRand *random,
 }
 
 JsonNode *
-vss_schema_random_json (GRand *random,
-                        guint  depth)
+vss_schema_random_json (GRand *random, guint depth)
 {
   g_autofree char *text = NULL;
 
@@ -248,13 +230,12 @@ vss_schema_random_json (GRand *random,
 }
 
 static JsonNode *
-damage_object (JsonObject *object,
-               GRand      *random)
+damage_object (JsonObject *object, GRand *random)
 {
   g_autoptr (GList) names = json_object_get_members (object);
   JsonObject *result = json_object_new ();
   JsonNode *node = json_node_new (JSON_NODE_OBJECT);
-  gint victim = g_rand_int_range (random, 0, (gint) json_object_get_size (object) + 1);
+  gint victim = g_rand_int_range (random, 0, (gint)json_object_get_size (object) + 1);
   gint index = 0;
 
   for (GList *item = names; item != NULL; item = item->next, index++)
@@ -279,13 +260,12 @@ damage_object (JsonObject *object,
 }
 
 static JsonNode *
-damage_array (JsonArray *array,
-              GRand     *random)
+damage_array (JsonArray *array, GRand *random)
 {
   JsonArray *result = json_array_new ();
   JsonNode *node = json_node_new (JSON_NODE_ARRAY);
   guint length = json_array_get_length (array);
-  guint victim = (guint) g_rand_int_range (random, 0, (gint) length + 1);
+  guint victim = (guint)g_rand_int_range (random, 0, (gint)length + 1);
 
   for (guint i = 0; i < length; i++)
     {
@@ -303,8 +283,7 @@ damage_array (JsonArray *array,
 }
 
 JsonNode *
-vss_schema_random_damage (JsonNode *node,
-                          GRand    *random)
+vss_schema_random_damage (JsonNode *node, GRand *random)
 {
   if (one_in (random, 4))
     {
@@ -333,10 +312,10 @@ vss_schema_random_types (void)
         {
           if (sources[i][j]->kind == VSS_SCHEMA_STRUCT)
             {
-              g_ptr_array_add (types, (gpointer) sources[i][j]);
+              g_ptr_array_add (types, (gpointer)sources[i][j]);
             }
         }
     }
   g_ptr_array_add (types, NULL);
-  return (const VssSchemaType **) g_ptr_array_free (types, FALSE);
+  return (const VssSchemaType **)g_ptr_array_free (types, FALSE);
 }
