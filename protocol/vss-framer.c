@@ -99,6 +99,8 @@ vss_framer_push (VssFramer *self, const guint8 *bytes, gsize length)
 {
   gsize start = 0;
 
+  if (length == 0)
+    return;
   for (gsize i = 0; i < length; i++)
     {
       if (bytes[i] != '\n' && bytes[i] != VSS_FRAMER_SYNC_BYTE)

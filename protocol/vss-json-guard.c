@@ -261,11 +261,13 @@ compare_names (gconstpointer left, gconstpointer right, gpointer decoded)
 static gboolean
 check_names (Guard *g, const Level *level)
 {
-  Name *names = &g_array_index (g->names, Name, level->first_name);
   guint count = g->names->len - level->first_name;
+  Name *names;
 
-  if (count > 1)
-    g_qsort_with_data (names, count, sizeof (Name), compare_names, g->decoded->str);
+  if (count < 2)
+    return TRUE;
+  names = &g_array_index (g->names, Name, level->first_name);
+  g_qsort_with_data (names, count, sizeof (Name), compare_names, g->decoded->str);
   for (guint i = 1; i < count; i++)
     if (compare_names (&names[i - 1], &names[i], g->decoded->str) == 0)
       return fail (g, VSS_PROTOCOL_ERROR_MALFORMED, MAX (names[i - 1].at, names[i].at),

@@ -26,7 +26,8 @@ take_frames (VssFramer *framer, gsize limit, GString *frames)
           g_string_append_c (frames, '\n');
         }
       /* Several 0xFF in a row mean the same as one. */
-      else if (frame.kind == VSS_FRAME_SYNC && g_str_has_suffix (frames->str, "bb"))
+      else if (frame.kind == VSS_FRAME_SYNC && frames->len > 1
+               && frames->str[frames->len - 2] == 'a' + VSS_FRAME_SYNC)
         g_string_truncate (frames, frames->len - 1);
       vss_frame_clear (&frame);
     }
