@@ -6,7 +6,7 @@ A test usually needs only this:
     from lab import Disk, Lab
 
     with Lab(build_dir) as lab:
-        guest = lab.start_guest(disks=[Disk("a", "256M"), Disk("b", "256M")])
+        guest = lab.start_guest(disks=[Disk("a"), Disk("b")])
         guest.run("mkfs.ext4 -q /dev/vda")
 
 README.md, one folder up, tells what each module is for.

@@ -17,7 +17,7 @@ class Disk:
     """One disk. Its name is its file's stem, and its serial unless told otherwise."""
 
     name: str
-    size: str = "256M"
+    size: str = "320M"
     format: str = "qcow2"
     bus: str = "virtio"
     serial: str | None = None
@@ -91,8 +91,7 @@ def build_xml(spec):
     _text(system, "initrd", spec.initrd)
     _text(system, "cmdline", spec.cmdline)
     ET.SubElement(ET.SubElement(domain, "features"), "acpi")
-    if spec.type == "kvm":
-        ET.SubElement(domain, "cpu", mode="host-passthrough")
+    _add_cpu(domain, spec.type)
     for action, value in (("on_poweroff", "destroy"), ("on_reboot", "restart"),
                           ("on_crash", "destroy")):
         _text(domain, action, value)
@@ -132,6 +131,16 @@ def add_channel(devices, channel):
     ET.SubElement(element, "target", type="virtio", name=channel.name)
 
 
+def _add_cpu(domain, kind):
+    if kind == "kvm":
+        ET.SubElement(domain, "cpu", mode="host-passthrough")
+        return
+    cpu = ET.SubElement(domain, "cpu", mode="custom", match="exact", check="none")
+    _text(cpu, "model", "qemu64")
+    # Else the kernel has no random numbers for some ten seconds, and mkfs waits for them.
+    ET.SubElement(cpu, "feature", policy="require", name="rdrand")
+
+
 def _add_disk(devices, disk):
     element = ET.SubElement(devices, "disk", type="file", device=disk.device)
     driver = ET.SubElement(element, "driver", name="qemu", type=disk.format, discard="unmap")
@@ -139,6 +148,11 @@ def _add_disk(devices, disk):
         driver.set("cache", disk.cache)
     ET.SubElement(element, "source", file=str(disk.image))
     ET.SubElement(element, "target", dev=disk.target, bus=disk.bus)
+    if disk.bus == "scsi":
+        # Without an address libvirt makes more controllers, of a kind the kernel doesn't know.
+        unit = str(_number(disk.target[2:]))
+        ET.SubElement(element, "address", type="drive", controller="0", bus="0", target="0",
+                      unit=unit)
     _add_throttle(element, disk)
     if disk.readonly:
         ET.SubElement(element, "readonly")
@@ -178,3 +192,11 @@ def _letters(number):
         number, rest = divmod(number - 1, 26)
         letters = chr(ord("a") + rest) + letters
     return letters
+
+
+def _number(letters):
+    """The other way round."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("a") + 1
+    return number - 1

@@ -12,7 +12,7 @@ from .runner_channel import RunnerChannel
 # Under TCG, on a machine that is busy, a command may wait seconds for its turn.
 COMMAND_TIMEOUT_S = 60
 READY_TIMEOUT_S = 90
-POLL_S = 0.05
+AGENT_LOG_TIMEOUT_S = 10
 
 
 @dataclass
@@ -107,6 +107,14 @@ class Guest:
     def wait_file(self, path, timeout=COMMAND_TIMEOUT_S, lab=False):
         self.wait_for(f"test -e {shlex.quote(path)}", timeout, lab)
 
+    def wait_systemd(self, timeout=READY_TIMEOUT_S):
+        """Waits until systemd has started all; LabError names the units that failed."""
+        self.wait_for("test -S /run/systemd/private", timeout)
+        state = self.run("systemctl is-system-running --wait", timeout, check=False).output.strip()
+        if state != "running":
+            failed = self.run("systemctl --failed --no-legend --plain", check=False).output
+            raise LabError(f"guest {self.name}: systemd is {state}:\n{failed}")
+
     def boot_clock_s(self):
         """The guest's time since boot, the clock of leases."""
         return float(self.read_file("/proc/uptime", lab=True).split()[0])
@@ -127,6 +135,17 @@ class Guest:
         """The state letter in /proc (R, S, D, T, Z); None when there is no such process."""
         result = self.run(f"cat /proc/{int(pid)}/stat", check=False, lab=True)
         return result.output.rpartition(")")[2].split()[0] if result.status == 0 else None
+
+    def agent_log(self):
+        """What vss-agent and its guard said, as far as it can be had within seconds."""
+        if self._channel is None or not self.domain.is_running():
+            return "(the guest doesn't run)"
+        try:
+            return self.run("cat /run/vss-agent.log 2>/dev/null || timeout 5 chroot /proc/1/root "
+                            "journalctl --no-pager -o short-monotonic -n 300", AGENT_LOG_TIMEOUT_S,
+                            check=False, lab=True).output
+        except LabError as error:
+            return f"({error})"
 
     def close(self):
         if self._channel:

@@ -39,7 +39,7 @@ LAB_PROGRAMS = {
 }
 PRODUCT_PROGRAMS = {
     "guest-agent/vss-agent": "/usr/sbin/vss-agent",
-    "guest-agent/guard/vss-thaw-guard": "/usr/libexec/vss-thaw-guard",
+    "guest-agent/guard/vss-thaw-guard": "/usr/libexec/virt-vss/vss-thaw-guard",
 }
 
 

@@ -3,20 +3,19 @@
 
 import contextlib
 import itertools
-import os
 import shutil
-import stat
 import uuid
 from pathlib import Path
 
 from . import initramfs, root_image, settings, tools
 from .domain import AGENT_PORT, TEST_PORT, Channel, Disk, DomainSpec, name_targets
-from .errors import LabError
 from .guest import READY_TIMEOUT_S, Guest
+from .images import Images
 from .kernel import Kernel
 from .private_libvirt import PrivateLibvirt
 from .run_folder import RunFolder
 from .running_domain import Domain
+from .staging import stage
 from .user import User
 
 KERNEL_WORDS = "console=ttyS0 quiet loglevel=4 panic=-1 random.trust_cpu=on"
@@ -37,6 +36,9 @@ class Lab(contextlib.AbstractContextManager):
             self._files.chmod(0o755)
             self._numbers = itertools.count(1)
             self.guests = []
+            self.image_tools = Images(self)
+            self._runs = []
+            self._staged = None
             self.libvirt.start()
         except BaseException:
             self.close()
@@ -109,6 +111,18 @@ class Lab(contextlib.AbstractContextManager):
             arguments += [disk.image, disk.size]
         self.run(arguments)
 
+    def remove_image(self, disk):
+        Path(disk.image).unlink()
+
+    def end_guest(self, guest):
+        """Pulls the plug of a guest and forgets it, with its definition."""
+        guest.close()
+        persistent = guest.domain.is_persistent()
+        guest.domain.destroy()
+        if persistent:
+            guest.domain.undefine()
+        self.guests.remove(guest)
+
     def run(self, argv, **options):
         """Runs a program of the host as the run's user, with this libvirt in its environment."""
         return self.libvirt.run([tools.find(str(argv[0])), *argv[1:]], **options)
@@ -118,32 +132,40 @@ class Lab(contextlib.AbstractContextManager):
 
     # The program under test.
 
-    def virt_vss(self, *arguments, **options):
-        """Runs virt-vss to its end; returns a CompletedProcess; `check` is off by default."""
-        options.setdefault("check", False)
-        return self.libvirt.run([self._virt_vss(), *arguments], **options)
+    def virt_vss(self, *arguments, env=None, check=False, **options):
+        """Runs virt-vss to its end; returns a CompletedProcess."""
+        done = self.libvirt.run([self._virt_vss(), *arguments], check=check,
+                                env=self._program_environment(env), **options)
+        self._runs.append(f"$ virt-vss {' '.join(map(str, arguments))}\n{done.stdout}{done.stderr}"
+                          f"status {done.returncode}")
+        return done
 
     def spawn_virt_vss(self, *arguments, env=None, **options):
         """Starts virt-vss and returns its Popen: to be killed, or watched line by line."""
-        return self.libvirt.popen([self._virt_vss(), *arguments], env, **options)
+        return self.libvirt.popen([self._virt_vss(), *arguments],
+                                  self._program_environment(env), **options)
 
     def _virt_vss(self):
-        program = self.build_dir / "host-lib" / "cli" / "virt-vss"
-        if not program.exists():
-            raise LabError(f"{program} is not built")
-        if not _anybody_may_run(program):
-            raise LabError(f"user {self.user.name} can't reach {program}: build in a folder that "
-                           "others may enter, /tmp/build for instance")
-        return program
+        """The copy of the build's program that the run's user runs."""
+        if not self._staged:
+            self._staged = stage(self.build_dir / "host-lib" / "cli" / "virt-vss", self.build_dir,
+                                 self._run_folder.make_folder("p"))
+        return self._staged
+
+    def _program_environment(self, env):
+        return {"LD_LIBRARY_PATH": str(self.folder / "p"), **(env or {})}
 
     def logs(self):
         """Title → text of what tells why a test failed."""
         logs = {"libvirtd": self.libvirt.log, "libvirtd's output": self.folder / "libvirtd.out"}
+        agents = {}
         for guest in self.guests:
+            agents[f"agent of {guest.name}"] = guest.agent_log()
             logs[f"console of {guest.name}"] = Path(guest.domain.spec.console)
             logs[f"QEMU of {guest.name}"] = self.libvirt.qemu_log(guest.name)
-        return {title: path.read_text(encoding="utf-8", errors="replace")
-                for title, path in logs.items() if path.exists()}
+        texts = {title: path.read_text(encoding="utf-8", errors="replace")
+                 for title, path in logs.items() if path.exists()}
+        return {"virt-vss": "\n".join(self._runs), **agents, **texts}
 
     def _keep_logs(self):
         folder = settings.kept_logs_folder()
@@ -161,10 +183,3 @@ def _kernel_words(spec, root, init):
         if init:
             words.append(f"vsstest.init={init}")
     return " ".join(words)
-
-
-def _anybody_may_run(program):
-    """Whether an ordinary user gets to this file: all its folders can be entered."""
-    if not settings.is_root():
-        return os.access(program, os.X_OK)
-    return all(folder.stat().st_mode & stat.S_IXOTH for folder in (program, *program.parents))

@@ -2,6 +2,9 @@
 """virt-vss as a test uses it: sets as dictionaries, and what must be left after them."""
 
 import json
+import os
+import signal
+import subprocess
 
 from .errors import LabError
 
@@ -55,3 +58,46 @@ def images(snapshot_set):
 def mounts(snapshot_set):
     """Mount point → the set's volume there."""
     return {volume["mount-point"]: volume for volume in snapshot_set["volumes"]}
+
+
+class SteppedCreate:
+    """A running `virt-vss create` that tells each phase before it begins, to be met in the middle.
+
+    What it has told doesn't hold it up: whoever must be sure that it stays in a phase stops it.
+    """
+
+    def __init__(self, lab, guest, *arguments):
+        reader, writer = os.pipe()
+        self._phases = os.fdopen(reader, encoding="utf-8")
+        self.process = lab.spawn_virt_vss(
+            "create", guest.name, f"--progress={writer}", "--output=json", *arguments,
+            pass_fds=(writer,), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True)
+        os.close(writer)
+
+    def wait_phase(self, phase):
+        """Returns when the phase is about to begin; LabError if the process ends before."""
+        for line in self._phases:
+            if line.split()[0] == phase:
+                return
+        out, err = self.process.communicate(timeout=COMMAND_TIMEOUT_S)
+        raise LabError(f"virt-vss create ended before {phase!r}: status "
+                       f"{self.process.returncode}: {err}{out}")
+
+    def stop_in(self, phase):
+        """Stops the process (SIGSTOP) in this phase, or a moment later."""
+        self.wait_phase(phase)
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self):
+        self.process.send_signal(signal.SIGCONT)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait(COMMAND_TIMEOUT_S)
+
+    def finish(self):
+        """Waits for the end; returns (status, what it printed as JSON or None, messages)."""
+        out, err = self.process.communicate(timeout=COMMAND_TIMEOUT_S)
+        self._phases.close()
+        return self.process.returncode, json.loads(out) if out.strip() else None, err

@@ -38,8 +38,6 @@ def _copy_in_guest(lab, kind, path):
         for folder in {FOLDERS}; do [ ! -e /$folder ] || cp -a /$folder /newroot/; done
         cd /newroot && mkdir -p {MOUNT_POINTS} && cd / && umount /newroot
         """, COPY_TIMEOUT_S)
-    guest.domain.destroy()
-    guest.close()
-    lab.guests.remove(guest)
+    lab.end_guest(guest)
     shutil.copyfile(lab.images / f"{name}.qcow2", path)
     (lab.images / f"{name}.qcow2").unlink()

@@ -44,6 +44,9 @@ class Domain:
     def undefine(self):
         self._libvirt.virsh("undefine", self.name, "--snapshots-metadata")
 
+    def is_persistent(self):
+        return self.name in self._libvirt.virsh("list", "--all", "--persistent", "--name").split()
+
     def is_running(self):
         """By QEMU's process, so also while libvirtd is dead."""
         return self.qemu_pid is not None
@@ -132,7 +135,7 @@ class Domain:
         """`connected` or `disconnected`, by what opened the port in the guest."""
         for channel in self.xml().findall("devices/channel"):
             if channel.find("target").get("name") == name:
-                return channel.find("target").get("state")
+                return channel.find("target").get("state", "disconnected")
         raise LabError(f"domain {self.name} has no channel {name}")
 
     def _targets_by_device(self):
