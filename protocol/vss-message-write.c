@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Makes lines of the wire, each checked with the same guard that the peer has in front of its
- * parser: what it could not read is never sent. Pure functions, any thread. */
+ * parser: what it could not read is never sent (json-glib passes bytes on that are no UTF-8, and
+ * writes the double 1e30 as "1e+30.0"). Pure functions, any thread. */
 #include "protocol/vss-message.h"
 
 #include "protocol/vss-framer.h"
@@ -12,15 +13,20 @@ write_line (JsonObject *message, GError **error)
 {
   g_autoptr (JsonNode) root = json_node_init_object (json_node_alloc (), message);
   g_autofree char *text = NULL;
-  gsize length;
+  GString *line;
 
   json_object_unref (message);
   text = json_to_string (root, FALSE);
-  length = strlen (text);
-  if (!vss_json_guard_check (text, length, error))
-    return NULL;
-  text[length] = '\n'; /* in the place of the terminating zero: a line has a length instead */
-  return g_bytes_new_take (g_steal_pointer (&text), length + 1);
+  line = g_string_new (text);
+  /* json-glib 1.6 escapes all control characters but this one. */
+  g_string_replace (line, "\x1f", "\\u001f", 0);
+  if (!vss_json_guard_check (line->str, line->len, error))
+    {
+      g_string_free (line, TRUE);
+      return NULL;
+    }
+  g_string_append_c (line, '\n');
+  return g_string_free_to_bytes (line);
 }
 
 static void

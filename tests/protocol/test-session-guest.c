@@ -222,6 +222,19 @@ test_replies (void)
                             "{\"return\":{\"n\":2},\"id\":\"s:2\"}\n");
 }
 
+/* Every control character in an answer, such as in the name of a mount point, is escaped. */
+static void
+test_control_characters (void)
+{
+  g_autoptr (VssSession) guest = end_new_guest ();
+  g_autoptr (JsonNode) value = json_node_init_string (json_node_alloc (), "/a\x01\x1f\x7f");
+
+  end_feed (guest, 0, "{\"execute\":\"a\",\"id\":\"s:1\"}\n");
+  end_expect_command (guest, "a", "s:1");
+  vss_session_reply (guest, "s:1", g_steal_pointer (&value));
+  end_expect_output (guest, "{\"return\":\"/a\\u0001\\u001f\\u007f\",\"id\":\"s:1\"}\n");
+}
+
 /* An answer that the host could not read becomes an error, not a silence. */
 static void
 test_unsendable_replies (void)
@@ -377,6 +390,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/session-guest/sync", test_sync);
   g_test_add_func ("/session-guest/sync-ends-session", test_sync_ends_session);
+  g_test_add_func ("/session-guest/control-characters", test_control_characters);
   g_test_add_func ("/session-guest/hello", test_hello);
   g_test_add_func ("/session-guest/hello-again", test_hello_again);
   g_test_add_func ("/session-guest/ids", test_ids);
