@@ -91,7 +91,7 @@ override (char **setting, const char *option)
   if (!option)
     return;
   g_free (*setting);
-  *setting = g_strdup (option);
+  *setting = *option ? g_canonicalize_filename (option, NULL) : g_strdup ("");
 }
 
 static VssAgentConfig *
