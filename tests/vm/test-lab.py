@@ -198,6 +198,23 @@ class Laboratory(VmTest):
         guest.run("fsfreeze -u /srv")
 
 
+class RootLaboratory(VmTest):
+    """The same with a libvirtd of root's, where there is root."""
+
+    as_root = True
+
+    def test_images_change_hands(self):
+        guest = self.lab.start_guest([Disk("a")])
+        image = Path(guest.domain.chains_by_libvirt()["vda"][0])
+        self.assertNotEqual(image.stat().st_uid, 0)
+        self.lab.libvirt.restart()
+        guest.domain.virsh("snapshot-create-as", "one", "--disk-only", "--atomic", "--no-metadata")
+        self.assertEqual(guest.domain.chains_by_qemu(), guest.domain.chains_by_libvirt())
+        self.assertEqual(guest.run("echo well").output, "well\n")
+        self.lab.end_guest(guest)
+        self.assertEqual(image.stat().st_uid, 0)
+
+
 class NothingStays(VmTest):
     """However a test ends."""
 

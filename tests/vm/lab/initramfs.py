@@ -46,7 +46,7 @@ PRODUCT_PROGRAMS = {
 def build(build_dir):
     """The initramfs for this build; made once for each state of its parts."""
     host, product = _host_layer(Kernel.find()), _build_layer(Path(build_dir))
-    key = cache.fingerprint(host.fingerprint(), product.fingerprint())
+    key = cache.fingerprint(host.fingerprint(), product.fingerprint(by_content=True))
     base = cache.get("tools", host.fingerprint(), ".cpio", host.write_cpio)
 
     def write(path):

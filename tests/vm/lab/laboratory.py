@@ -2,6 +2,7 @@
 """One test run's laboratory: user, folder, libvirt, guests; all gone when it closes."""
 
 import contextlib
+import functools
 import itertools
 import shutil
 import uuid
@@ -13,6 +14,7 @@ from .guest import READY_TIMEOUT_S, Guest
 from .images import Images
 from .kernel import Kernel
 from .private_libvirt import PrivateLibvirt
+from .root_libvirt import RootLibvirt
 from .run_folder import RunFolder
 from .running_domain import Domain
 from .staging import stage
@@ -24,12 +26,14 @@ KERNEL_WORDS = "console=ttyS0 quiet loglevel=4 panic=-1 random.trust_cpu=on"
 class Lab(contextlib.AbstractContextManager):
     """Makes a private libvirt, and guests in it."""
 
-    def __init__(self, build_dir):
+    def __init__(self, build_dir, as_root=False):
+        """as_root: a libvirtd of root's (qemu:///system), instead of an ordinary user's."""
         self.build_dir = Path(build_dir).resolve()
-        self.user = User.get()
+        self.user = User.root() if as_root else User.get()
         self._run_folder = RunFolder(self.user)
         try:
-            self.libvirt = PrivateLibvirt(self._run_folder, self.user)
+            kind = RootLibvirt if as_root else PrivateLibvirt
+            self.libvirt = kind(self._run_folder, self.user)
             self.images = self._run_folder.make_folder("i")
             self._sockets = self._run_folder.make_folder("s")
             self._files = self._run_folder.make_folder("x")
@@ -75,7 +79,7 @@ class Lab(contextlib.AbstractContextManager):
         name_targets(disks)
         test_socket = self._sockets / name
         spec = DomainSpec(
-            name=name, kernel=str(Kernel.find().image), initrd=str(self.initramfs()),
+            name=name, kernel=str(Kernel.find().image), initrd=str(self.initramfs),
             cmdline="", console=str(self._files / f"{name}.console"), disks=disks,
             channels=[Channel(TEST_PORT, str(test_socket))] + [Channel(port) for port in channels],
             memory_mib=memory_mib, cpus=cpus, machine=machine)
@@ -88,7 +92,9 @@ class Lab(contextlib.AbstractContextManager):
             guest.wait_ready(timeout)
         return guest
 
+    @functools.cached_property
     def initramfs(self):
+        """One for the whole run, also when the build goes on meanwhile."""
         return initramfs.build(self.build_dir)
 
     def root_disk(self, kind, name="root", **attributes):

@@ -31,12 +31,13 @@ lock_manager = "nop"
 class PrivateLibvirt:
     """One libvirtd with its own sockets, domains and logs under a run's folder."""
 
-    URI = "qemu:///session"
+    uri = "qemu:///session"
 
     def __init__(self, run_folder, user):
         self._run_folder = run_folder
         self._user = user
         self.pid = None
+        # Short names: a path of a socket has at most 107 letters.
         self._folders = {kind: run_folder.make_folder(short) for kind, short in
                          (("RUNTIME", "r"), ("CONFIG", "c"), ("CACHE", "k"), ("DATA", "d"))}
         self.log = run_folder.path / "libvirtd.log"
@@ -51,7 +52,7 @@ class PrivateLibvirt:
             environment[name] = str(folder)
         # A client must not start a libvirtd by itself where a test has just killed ours.
         environment["LIBVIRT_AUTOSTART"] = "0"
-        environment["LIBVIRT_DEFAULT_URI"] = self.URI
+        environment["LIBVIRT_DEFAULT_URI"] = self.uri
         return environment
 
     @property
@@ -63,7 +64,7 @@ class PrivateLibvirt:
             raise LabError("libvirtd runs already")
         self.socket.unlink(missing_ok=True)
         self.pid = self._run_folder.start_daemon(
-            [tools.find("libvirtd")], self.environment(), self._run_folder.path / "libvirtd.out")
+            self._daemon(), self.environment(), self._run_folder.path / "libvirtd.out")
         tools.wait_until(lambda: self.socket.exists() or not self.is_running(), START_TIMEOUT_S,
                          "libvirtd's socket")
         self.virsh("version", timeout=START_TIMEOUT_S)
@@ -118,11 +119,13 @@ class PrivateLibvirt:
 
     def qemu_pid(self, domain):
         """The pid of a domain's QEMU, from libvirt's pid file; None when it doesn't run."""
-        file = self._folders["RUNTIME"] / "libvirt" / "qemu" / "run" / f"{domain}.pid"
         try:
-            return int(file.read_text())
+            return int(self._pid_file(domain).read_text())
         except (FileNotFoundError, ValueError):
             return None
+
+    def _pid_file(self, domain):
+        return self._folders["RUNTIME"] / "libvirt" / "qemu" / "run" / f"{domain}.pid"
 
     def qemu_log(self, domain):
         return self._folders["CACHE"] / "libvirt" / "qemu" / "log" / f"{domain}.log"
@@ -136,18 +139,24 @@ class PrivateLibvirt:
             (folder / name).write_text(text, encoding="utf-8")
             self._user.own(folder / name)
 
+    def _daemon(self):
+        return [tools.find("libvirtd")]
+
     # libvirt keeps what it learnt about each QEMU, and trusts that only while neither QEMU nor
     # libvirt nor the kernel changed. Keeping it from run to run saves a start its slowest part.
 
     def _capabilities(self):
         return self._folders["CACHE"] / "libvirt" / "qemu" / "cache" / "capabilities"
 
+    def _kept_capabilities(self):
+        return settings.cache_folder() / "qemu-capabilities"
+
     def _borrow_capabilities(self):
-        kept = settings.cache_folder() / "qemu-capabilities"
+        kept = self._kept_capabilities()
         if not kept.is_dir():
             return
         folder = self._folders["CACHE"]
-        for part in ("libvirt", "qemu", "cache", "capabilities"):
+        for part in self._capabilities().relative_to(folder).parts:
             folder = folder / part
             folder.mkdir(mode=0o700)
             self._user.own(folder)
@@ -156,7 +165,7 @@ class PrivateLibvirt:
             self._user.own(folder / file.name)
 
     def _lend_capabilities(self):
-        kept = settings.cache_folder() / "qemu-capabilities"
+        kept = self._kept_capabilities()
         kept.mkdir(parents=True, exist_ok=True)
         for file in self._capabilities().glob("*.xml"):
             part = kept / f"{file.name}.{os.getpid()}.part"

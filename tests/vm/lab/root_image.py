@@ -22,7 +22,7 @@ def build(lab, kind):
         return systemd_image.build(lab.build_dir)
     if kind not in MAKE:
         raise LabError(f"no root of kind {kind!r}: there are {', '.join(MAKE)} and systemd")
-    key = cache.fingerprint(lab.initramfs(), kind, SIZE)
+    key = cache.fingerprint(lab.initramfs.name, kind, SIZE)
     return cache.get(f"root-{kind}", key, ".qcow2", lambda path: _copy_in_guest(lab, kind, path))
 
 

@@ -15,6 +15,8 @@ from .errors import LabError
 
 # The supervisor gives killed processes 30 s to be gone.
 END_TIMEOUT_S = supervisor.END_TIMEOUT_S + 10
+# Others can't list it, but root's libvirtd has a user for its QEMUs who must pass.
+FOLDER_MODE = 0o711
 
 
 class RunFolder:
@@ -24,6 +26,7 @@ class RunFolder:
         self._user = user
         self.path = Path(tempfile.mkdtemp(prefix="vt-", dir=settings.temporary_folder()))
         user.own(self.path)
+        self.path.chmod(FOLDER_MODE)
         ours, theirs = socket.socketpair()
         self._socket = ours
         self._answers = ours.makefile("r", encoding="utf-8")
@@ -43,7 +46,8 @@ class RunFolder:
 
     def make_folder(self, name):
         folder = self.path / name
-        folder.mkdir(mode=0o700, parents=True)
+        folder.mkdir()
+        folder.chmod(FOLDER_MODE)
         self._user.own(folder)
         return folder
 

@@ -20,6 +20,7 @@ import traceback
 import unittest
 from pathlib import Path
 
+from . import settings
 from .errors import LabError
 from .laboratory import Lab
 
@@ -30,12 +31,16 @@ class VmTest(unittest.TestCase):
     """A test with a laboratory of its own, and its evidence."""
 
     longMessage = True
+    # A libvirtd of root's instead of an ordinary user's.
+    as_root = False
 
     def setUp(self):
+        if self.as_root and not settings.is_root():
+            self.skipTest("only root has a libvirtd of root's")
         self.evidence = {}
         self.seed = _seed()
         self.random = random.Random(f"{self.seed} {self.id()}")
-        self.lab = Lab(build_dir())
+        self.lab = Lab(build_dir(), self.as_root)
         self.addCleanup(self._close_lab)
 
     def note(self, text):

@@ -4,6 +4,7 @@
 Needs neither root nor the cpio program, since nothing is unpacked on the host.
 """
 
+import hashlib
 import os
 import stat
 import subprocess
@@ -50,10 +51,13 @@ class Tree:
     def has(self, path):
         return str(path) in self._entries
 
-    def fingerprint(self):
+    def fingerprint(self, by_content=False):
+        """by_content: files that a build makes anew, but mostly the same, count by what is in."""
         parts = []
         for path in sorted(self._entries):
             mode, content = self._entries[path]
+            if by_content and isinstance(content, Path):
+                content = hashlib.sha256(content.read_bytes()).hexdigest()
             parts += [path, mode, content]
         return cache.fingerprint(*parts)
 

@@ -33,6 +33,10 @@ class User:
             entry = pwd.getpwnam(name)
         return cls(entry, switches=True)
 
+    @classmethod
+    def root(cls):
+        return cls(pwd.getpwuid(0), switches=False)
+
     def process_options(self):
         """Arguments for subprocess.Popen that make the child this user."""
         if not self._switches:
