@@ -7,7 +7,7 @@
 
 #include <gio/gio.h>
 
-#include "vss-wire-types.h"
+#include "qapi/vss-wire-types.h"
 
 #include "guest-agent/freeze/vss-kernel.h"
 #include "guest-agent/guard/vss-guard-client.h"

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Turns a mountinfo file into records, one for each file system. Called by the kernel seam and by
+ * vss_volumes_query(), on any thread. */
+#include "guest-agent/freeze/vss-mount-table.h"
+
+#include <string.h>
+#include <sys/sysmacros.h>
+
+#include <gio/gio.h>
+#include <libmount.h>
+
+struct _VssMountTable
+{
+  gatomicrefcount ref_count;
+  GPtrArray *file_systems; /* (element-type VssFileSystem) */
+  GPtrArray *mounts; /* (element-type VssMount), all of them, in the kernel's order */
+};
+
+static void
+mount_free (VssMount *mount)
+{
+  g_free (mount->path);
+  g_free (mount->root);
+  g_free (mount);
+}
+
+static void
+file_system_free (VssFileSystem *fs)
+{
+  g_free (fs->device_number);
+  g_free (fs->fs_type);
+  g_free (fs->source);
+  g_free (fs->upper_folder);
+  g_ptr_array_unref (fs->mounts);
+  g_clear_pointer (&fs->stack, vss_block_stack_free);
+  g_free (fs);
+}
+
+static gboolean
+has_option (const char *options,
+            const char *name)
+{
+  return options != NULL && mnt_optstr_get_option (options, name, NULL, NULL) == 0;
+}
+
+static char *
+get_option (const char *options,
+            const char *name)
+{
+  char *value = NULL;
+  size_t length = 0;
+
+  if (options == NULL || mnt_optstr_get_option (options, name, &value, &length) != 0
+      || value == NULL)
+    {
+      return NULL;
+    }
+  return g_strndup (value, length);
+}
+
+static VssMount *
+mount_new (struct libmnt_fs *entry)
+{
+  VssMount *mount = g_new0 (VssMount, 1);
+  const char *root = mnt_fs_get_root (entry);
+
+  mount->id = mnt_fs_get_id (entry);
+  mount->parent_id = mnt_fs_get_parent_id (entry);
+  mount->path = g_strdup (mnt_fs_get_target (entry));
+  mount->root = g_strdup (root != NULL ? root : "/");
+  mount->read_only = has_option (mnt_fs_get_vfs_options (entry), "ro");
+  return mount;
+}
+
+static VssFileSystem *
+file_system_new (struct libmnt_fs *entry)
+{
+  VssFileSystem *fs = g_new0 (VssFileSystem, 1);
+  dev_t device = mnt_fs_get_devno (entry);
+  const char *options = mnt_fs_get_fs_options (entry);
+  const char *source = mnt_fs_get_source (entry);
+
+  fs->device_major = major (device);
+  fs->device_minor = minor (device);
+  fs->device_number = g_strdup_printf ("%u:%u", fs->device_major, fs->device_minor);
+  fs->fs_type = g_strdup (mnt_fs_get_fstype (entry));
+  fs->source = g_strdup (source != NULL ? source : "none");
+  fs->read_only = has_option (options, "ro");
+  fs->upper_folder = g_strcmp0 (fs->fs_type, "overlay") == 0 ? get_option (options, "upperdir")
+                                                             : NULL;
+  fs->mounts = g_ptr_array_new ();
+  return fs;
+}
+
+static VssFileSystem *
+find_device (VssMountTable *self,
+             dev_t          device)
+{
+  for (guint i = 0; i < self->file_systems->len; i++)
+    {
+      VssFileSystem *fs = self->file_systems->pdata[i];
+
+      if (makedev (fs->device_major, fs->device_minor) == device)
+        {
+          return fs;
+        }
+    }
+  return NULL;
+}
+
+static gboolean
+is_below (const char *path,
+          const char *folder)
+{
+  gsize length = strlen (folder);
+
+  if (strcmp (folder, "/") == 0)
+    {
+      return TRUE;
+    }
+  return strncmp (path, folder, length) == 0 && (path[length] == '/' || path[length] == '\0');
+}
+
+static VssMount *
+find_mount (VssMountTable *self,
+            int            id)
+{
+  for (guint i = 0; i < self->mounts->len; i++)
+    {
+      VssMount *mount = self->mounts->pdata[i];
+
+      if (mount->id == id)
+        {
+          return mount;
+        }
+    }
+  return NULL;
+}
+
+/* Whether @cover lies over what is at @path in the mount @parent_id. */
+static gboolean
+covers (const VssMount *cover,
+        const VssMount *covered)
+{
+  if (cover == covered || !is_below (covered->path, cover->path))
+    {
+      return FALSE;
+    }
+  /* On top of its root, or on a folder of the parent above its mount point. */
+  return (cover->parent_id == covered->id && strcmp (cover->path, covered->path) == 0)
+         || (cover->parent_id == covered->parent_id && strcmp (cover->path, covered->path) != 0);
+}
+
+static gboolean
+is_hidden (VssMountTable  *self,
+           const VssMount *mount)
+{
+  /* A mount's parents are at most as many as there are mounts; a table can't make this endless. */
+  for (guint depth = 0; mount != NULL && depth <= self->mounts->len; depth++)
+    {
+      for (guint i = 0; i < self->mounts->len; i++)
+        {
+          if (covers (self->mounts->pdata[i], mount))
+            {
+              return TRUE;
+            }
+        }
+      mount = find_mount (self, mount->parent_id);
+      if (mount != NULL && mount->parent_id == mount->id)
+        {
+          break;
+        }
+    }
+  return FALSE;
+}
+
+/* The mount to name the file system by comes first: one that can be reached, shows all of it and
+ * can be written to. */
+static int
+compare_mounts (gconstpointer a,
+                gconstpointer b)
+{
+  const VssMount *left = *(const VssMount *const *) a;
+  const VssMount *right = *(const VssMount *const *) b;
+  gboolean left_all = strcmp (left->root, "/") == 0;
+  gboolean right_all = strcmp (right->root, "/") == 0;
+
+  if (left->hidden != right->hidden)
+    {
+      return left->hidden ? 1 : -1;
+    }
+  if (left_all != right_all)
+    {
+      return left_all ? -1 : 1;
+    }
+  if (left->read_only != right->read_only)
+    {
+      return left->read_only ? 1 : -1;
+    }
+  return left->id < right->id ? -1 : left->id > right->id;
+}
+
+static void
+finish (VssMountTable *self,
+        const char    *root)
+{
+  for (guint i = 0; i < self->mounts->len; i++)
+    {
+      VssMount *mount = self->mounts->pdata[i];
+
+      mount->hidden = is_hidden (self, mount);
+    }
+  for (guint i = 0; i < self->file_systems->len; i++)
+    {
+      VssFileSystem *fs = self->file_systems->pdata[i];
+
+      g_ptr_array_sort (fs->mounts, compare_mounts);
+      fs->stack = vss_block_stack_read (root, fs->device_major, fs->device_minor, fs->fs_type,
+                                        fs->source);
+    }
+}
+
+VssMountTable *
+vss_mount_table_new (const char *mountinfo,
+                     const char *root,
+                     GError    **error)
+{
+  g_autoptr (VssMountTable) self = g_new0 (VssMountTable, 1);
+  struct libmnt_table *table = mnt_new_table ();
+  struct libmnt_iter *iter = mnt_new_iter (MNT_ITER_FORWARD);
+  struct libmnt_fs *entry;
+  int result;
+
+  g_atomic_ref_count_init (&self->ref_count);
+  self->file_systems = g_ptr_array_new_with_free_func ((GDestroyNotify) file_system_free);
+  self->mounts = g_ptr_array_new_with_free_func ((GDestroyNotify) mount_free);
+
+  result = mnt_table_parse_file (table, mountinfo);
+  while (result == 0 && mnt_table_next_fs (table, iter, &entry) == 0)
+    {
+      VssFileSystem *fs = find_device (self, mnt_fs_get_devno (entry));
+      VssMount *mount = mount_new (entry);
+
+      if (fs == NULL)
+        {
+          fs = file_system_new (entry);
+          g_ptr_array_add (self->file_systems, fs);
+        }
+      g_ptr_array_add (fs->mounts, mount);
+      g_ptr_array_add (self->mounts, mount);
+    }
+  mnt_free_iter (iter);
+  mnt_unref_table (table);
+  if (result != 0)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "can't read the mount table %s: %s",
+                   mountinfo, g_strerror (ABS (result)));
+      return NULL;
+    }
+  finish (self, root);
+  return g_steal_pointer (&self);
+}
+
+VssMountTable *
+vss_mount_table_ref (VssMountTable *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+void
+vss_mount_table_unref (VssMountTable *self)
+{
+  if (g_atomic_ref_count_dec (&self->ref_count))
+    {
+      g_ptr_array_unref (self->file_systems);
+      g_ptr_array_unref (self->mounts);
+      g_free (self);
+    }
+}
+
+const GPtrArray *
+vss_mount_table_get_file_systems (VssMountTable *self)
+{
+  return self->file_systems;
+}
+
+/* The file system whose visible mount has the longest path that @matches @path. */
+static const VssFileSystem *
+find_longest (VssMountTable *self,
+              const char    *path,
+              gboolean     (*matches) (const char *path, const char *mount_point))
+{
+  const VssFileSystem *found = NULL;
+  gsize length = 0;
+
+  for (guint i = 0; i < self->file_systems->len; i++)
+    {
+      const VssFileSystem *fs = self->file_systems->pdata[i];
+
+      for (guint j = 0; j < fs->mounts->len; j++)
+        {
+          const VssMount *mount = fs->mounts->pdata[j];
+
+          if (!mount->hidden && strlen (mount->path) >= length && matches (path, mount->path))
+            {
+              found = fs;
+              length = strlen (mount->path);
+            }
+        }
+    }
+  return found;
+}
+
+static gboolean
+is_same (const char *path,
+         const char *mount_point)
+{
+  return strcmp (path, mount_point) == 0;
+}
+
+const VssFileSystem *
+vss_mount_table_find (VssMountTable *self,
+                      const char    *path)
+{
+  g_autofree char *plain = g_strdup (path);
+
+  for (gsize length = strlen (plain); length > 1 && plain[length - 1] == '/'; length--)
+    {
+      plain[length - 1] = '\0';
+    }
+  return find_longest (self, plain, is_same);
+}
+
+const VssFileSystem *
+vss_mount_table_find_holder (VssMountTable *self,
+                             const char    *path)
+{
+  return find_longest (self, path, is_below);
+}
+
+const char *
+vss_file_system_get_name (const VssFileSystem *self)
+{
+  const VssMount *mount = self->mounts->pdata[0];
+
+  return mount->path;
+}
