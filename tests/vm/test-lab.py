@@ -12,6 +12,7 @@ from pathlib import Path
 from lab import Disk, GuestTimeout, LabError, layout
 from lab.checker import Checker
 from lab.domain import Channel, channel_xml
+from lab.kernel import Kernel
 from lab.tap import VmTest, main
 from lab.workloads import AtomicWriter, FileWriter, Prober
 
@@ -207,12 +208,16 @@ class RootLaboratory(VmTest):
         guest = self.lab.start_guest([Disk("a")])
         image = Path(guest.domain.chains_by_libvirt()["vda"][0])
         self.assertNotEqual(image.stat().st_uid, 0)
+        self.lab.end_guest(guest)
+        self.assertEqual(image.stat().st_uid, 0)
+        self.assertEqual(Kernel.find().image.stat().st_uid, 0)
+
+    def test_libvirtd_may_die(self):
+        guest = self.lab.start_guest([Disk("a")])
         self.lab.libvirt.restart()
         guest.domain.virsh("snapshot-create-as", "one", "--disk-only", "--atomic", "--no-metadata")
         self.assertEqual(guest.domain.chains_by_qemu(), guest.domain.chains_by_libvirt())
         self.assertEqual(guest.run("echo well").output, "well\n")
-        self.lab.end_guest(guest)
-        self.assertEqual(image.stat().st_uid, 0)
 
 
 class NothingStays(VmTest):

@@ -46,7 +46,7 @@ class Images:
         return done.returncode != 0 and "lock" in done.stderr
 
     def read(self, path, offset, length):
-        """Bytes of the disk that the chain under `path` makes; offset and length in sectors' bytes."""
+        """Bytes of the disk that the chain under `path` makes."""
         block = 512
         first, end = offset // block, -(-(offset + length) // block)
         with self._temporary() as output:

@@ -29,6 +29,7 @@ class Lab(contextlib.AbstractContextManager):
     def __init__(self, build_dir, as_root=False):
         """as_root: a libvirtd of root's (qemu:///system), instead of an ordinary user's."""
         self.build_dir = Path(build_dir).resolve()
+        self.as_root = as_root
         self.user = User.root() if as_root else User.get()
         self._run_folder = RunFolder(self.user)
         try:
@@ -79,7 +80,7 @@ class Lab(contextlib.AbstractContextManager):
         name_targets(disks)
         test_socket = self._sockets / name
         spec = DomainSpec(
-            name=name, kernel=str(Kernel.find().image), initrd=str(self.initramfs),
+            name=name, kernel=str(self.kernel), initrd=str(self.initramfs),
             cmdline="", console=str(self._files / f"{name}.console"), disks=disks,
             channels=[Channel(TEST_PORT, str(test_socket))] + [Channel(port) for port in channels],
             memory_mib=memory_mib, cpus=cpus, machine=machine)
@@ -95,7 +96,17 @@ class Lab(contextlib.AbstractContextManager):
     @functools.cached_property
     def initramfs(self):
         """One for the whole run, also when the build goes on meanwhile."""
-        return initramfs.build(self.build_dir)
+        return self._own_copy(initramfs.build(self.build_dir))
+
+    @functools.cached_property
+    def kernel(self):
+        return self._own_copy(Kernel.find().image)
+
+    def _own_copy(self, path):
+        """Root's libvirtd changes the owner of what its domains use: not of the machine's files."""
+        if not self.as_root:
+            return path
+        return Path(shutil.copy(path, self._files))
 
     def root_disk(self, kind, name="root", **attributes):
         """A Disk for `root`: "ext4" or "xfs" (the initramfs's files), or "systemd"."""
@@ -163,7 +174,7 @@ class Lab(contextlib.AbstractContextManager):
 
     def logs(self):
         """Title → text of what tells why a test failed."""
-        logs = {"libvirtd": self.libvirt.log, "libvirtd's output": self.folder / "libvirtd.out"}
+        logs = {"libvirtd's output": self.folder / "libvirtd.out"}
         agents = {}
         for guest in self.guests:
             agents[f"agent of {guest.name}"] = guest.agent_log()
@@ -171,7 +182,8 @@ class Lab(contextlib.AbstractContextManager):
             logs[f"QEMU of {guest.name}"] = self.libvirt.qemu_log(guest.name)
         texts = {title: path.read_text(encoding="utf-8", errors="replace")
                  for title, path in logs.items() if path.exists()}
-        return {"virt-vss": "\n".join(self._runs), **agents, **texts}
+        return {"virt-vss": "\n".join(self._runs), **agents, "libvirtd": self.libvirt.told(),
+                **texts}
 
     def _keep_logs(self):
         folder = settings.kept_logs_folder()

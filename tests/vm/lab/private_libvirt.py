@@ -6,7 +6,6 @@ import select
 import shutil
 import signal
 import subprocess
-from pathlib import Path
 
 from . import settings, tools
 from .errors import LabError
@@ -18,7 +17,7 @@ COMMAND_TIMEOUT_S = 120
 
 LIBVIRTD_CONF = """\
 log_level = 3
-log_filters = "1:qemu.qemu_monitor 1:qemu.qemu_snapshot 2:qemu 4:util"
+log_filters = "2:qemu 4:util"
 log_outputs = "1:file:{log}"
 """
 QEMU_CONF = """\
@@ -44,6 +43,14 @@ class PrivateLibvirt:
         self._write_configuration()
         self._borrow_capabilities()
 
+    def told(self):
+        """Its log, without the lines about single reads and writes of QEMU's monitor."""
+        if not self.log.exists():
+            return ""
+        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+        return "\n".join(line for line in lines if line.startswith("20")
+                         and "qemuMonitorIOWrite" not in line and "IOProcess:" not in line)
+
     def environment(self):
         """Makes virsh, virt-vss and libvirt itself meet this libvirtd at qemu:///session."""
         environment = self._run_folder.environment()
@@ -67,12 +74,14 @@ class PrivateLibvirt:
             self._daemon(), self.environment(), self._run_folder.path / "libvirtd.out")
         tools.wait_until(lambda: self.socket.exists() or not self.is_running(), START_TIMEOUT_S,
                          "libvirtd's socket")
+        if not self.is_running():
+            output = (self._run_folder.path / "libvirtd.out").read_text(errors="replace")
+            raise LabError(f"libvirtd ended at once: {output.strip()}")
         self.virsh("version", timeout=START_TIMEOUT_S)
         self._lend_capabilities()
 
     def is_running(self):
-        return self.pid is not None and Path(f"/proc/{self.pid}/cmdline").exists() \
-            and Path(f"/proc/{self.pid}/cmdline").read_bytes() != b""
+        return self.pid is not None and tools.process_state(self.pid) not in (None, "Z", "X")
 
     def kill(self, number=signal.SIGKILL):
         """Ends libvirtd and waits until it is gone. The domains go on running."""

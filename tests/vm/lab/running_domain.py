@@ -6,6 +6,7 @@ import time
 import xml.etree.ElementTree as ET
 
 from . import domain as description
+from . import tools
 from .errors import LabError
 
 CONSOLE_TAIL = 3000
@@ -49,7 +50,8 @@ class Domain:
 
     def is_running(self):
         """By QEMU's process, so also while libvirtd is dead."""
-        return self.qemu_pid is not None
+        pid = self.qemu_pid
+        return pid is not None and tools.process_state(pid) not in (None, "Z", "X")
 
     @property
     def qemu_pid(self):

@@ -8,7 +8,7 @@ leave behind (every QEMU). Its standard input is a socket held by the test: when
 whatever reason (also when the test was killed), all its descendants, and every process that carries
 this run's folder in its environment, are killed, and the folder is removed.
 
-Requests are lines of JSON: {"argv", "env", "log", "uid", "gid"}; the answer is {"pid"} or {"error"}.
+Requests are lines of JSON: {"argv", "env", "log", "uid", "gid"}; answers are {"pid"} or {"error"}.
 """
 
 import contextlib

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A small Debian with systemd, udev and the agent installed by `meson install`, as a root disk.
 
-Made in two steps, each kept: mmdebstrap's tree as a tar file (it changes with the package list), and
-the ext4 image with kernel modules and the build's files on top.
+Made in two steps, each kept: mmdebstrap's tree as a tar file (it changes with the package list),
+and the ext4 image with kernel modules and the build's files on top.
 """
 
 import contextlib

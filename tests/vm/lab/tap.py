@@ -9,7 +9,8 @@
         main()
 
 Environment: VSS_BUILD_DIR, the build folder; VSS_TEST_SEED, to repeat a run with its seed.
-Arguments: names of tests (test_two_disks) to run only these; --list names all.
+Arguments: names of tests (SetIsAtomic.test_two_disks, or without the class) to run only these;
+--list names all.
 """
 
 import os
@@ -70,9 +71,9 @@ def main():
         print("\n".join(_name(test) for test in tests))
         sys.exit(0)
     if names:
-        tests = [test for test in tests if _name(test) in names]
-        if len(tests) != len(names):
-            sys.exit(f"no such test among: {' '.join(names)}")
+        tests = [test for name in names for test in tests if name in (_name(test), _method(test))]
+        if not tests:
+            sys.exit(f"no test is named {' or '.join(names)}; --list names all")
     print(f"TAP version 13\n1..{len(tests)}", flush=True)
     _comment(f"seed: {_seed()} (VSS_TEST_SEED={_seed()} repeats this run)")
     result = _TapResult()
@@ -140,6 +141,11 @@ def _flatten(suite):
 
 
 def _name(test):
+    """Class and method."""
+    return ".".join(test.id().split(".")[-2:])
+
+
+def _method(test):
     return test.id().rpartition(".")[2]
 
 

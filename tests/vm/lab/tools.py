@@ -43,3 +43,12 @@ def wait_until(condition, timeout, what):
         if time.monotonic() >= deadline:
             raise LabError(f"waited {timeout} s in vain for {what}")
         time.sleep(POLL_S)
+
+
+def process_state(pid):
+    """The state letter in the host's /proc; None when there is no such process."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+            return file.read().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return None
