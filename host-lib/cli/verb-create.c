@@ -39,7 +39,7 @@ tell_agent_error (Create *self, const GError *agent_error)
     {
       g_autofree char *why = vss_cli_describe_error (agent_error);
 
-      vss_cli_note (self->cli, "no file system is known, because the guest can't be asked: %s", why);
+      vss_cli_note (self->cli, "no file system is known, as the guest can't be asked: %s", why);
     }
 }
 

@@ -134,7 +134,7 @@ parse_command_line (Typed *typed, VssCli *cli, char **argv, GStrv *arguments, GE
       &typed->volumes,
       "Mount point, disk or uuid:...; again for more",
       "NAME" },
-    { "context", 0, 0, G_OPTION_ARG_STRING, &typed->context, "Kind of set: app-rollback...", "NAME" },
+    { "context", 0, 0, G_OPTION_ARG_STRING, &typed->context, "Kind of set", "NAME" },
     { "policy", 0, 0, G_OPTION_ARG_STRING, &typed->policy, "What has to be reached", "POLICY" },
     { "lease", 0, 0, G_OPTION_ARG_STRING, &typed->lease, "Longest freeze: SECONDS or Nms", "TIME" },
     { "dry-run", 0, 0, G_OPTION_ARG_NONE, &typed->dry_run, "Check everything, do nothing", NULL },

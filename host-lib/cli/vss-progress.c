@@ -136,7 +136,9 @@ draw (VssProgress *self, const char *phase, const char *object, guint64 done, gu
     }
   if (total > 0)
     {
-      g_string_append_printf (text, " %.0f %%", 100.0 * (double) MIN (done, total) / (double) total);
+      double part = (double) MIN (done, total) / (double) total;
+
+      g_string_append_printf (text, " %.0f %%", 100.0 * part);
     }
   safe = vss_safe_text (text->str);
   cut_to_columns (safe, terminal_columns (self->fd) - 1);

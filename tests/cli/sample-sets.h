@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Snapshot sets, volumes and states for the tests of the command line. */
+#pragma once
+
+#include "host-lib/vss.h"
+
+G_BEGIN_DECLS
+
+#define SAMPLE_SET_ID "4f1c2a77-9d0e-4b52-8a51-0f2b6f7f1d10"
+#define SAMPLE_OLD_SET_ID "4f1c9b03-51aa-4e0c-b0bd-9c1a4bb1e6c2"
+#define SAMPLE_DOMAIN_UUID "c7a5fdbd-cdaf-9455-926a-d65c16db1809"
+
+/* Two file systems, one of them over two disks; held, level filesystem. */
+VssSnapshotSet *sample_set_new (void);
+/* An older one, of level crash, with a weakness. */
+VssSnapshotSet *sample_old_set_new (void);
+/* Its names would clear the screen if a terminal obeyed them. */
+VssSnapshotSet *sample_hostile_set_new (void);
+
+/* (element-type VssVolumeInfo): the file systems of the set, and a CD-ROM drive. */
+GPtrArray *sample_volumes_new (void);
+/* A guest that is frozen, with a lease. */
+VssDomainStatus *sample_status_new (void);
+
+G_END_DECLS
