@@ -8,6 +8,10 @@
 
 G_BEGIN_DECLS
 
+/* The same for every version; the version's own id changes with what the provider does. */
+#define VSS_LIBVIRT_PROVIDER_ID "dd057b45-f1b1-475f-9969-bfbb6fc519ad"
+#define VSS_LIBVIRT_PROVIDER_VERSION_ID "ee930326-999b-482f-b0a8-6b56e7f4d109"
+
 #define VSS_TYPE_LIBVIRT_PROVIDER (vss_libvirt_provider_get_type ())
 G_DECLARE_FINAL_TYPE (VssLibvirtProvider, vss_libvirt_provider, VSS, LIBVIRT_PROVIDER, GObject)
 
