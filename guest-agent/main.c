@@ -5,6 +5,7 @@
 
 #include <glib-unix.h>
 
+#include "guest-agent/vss-agent-memory.h"
 #include "guest-agent/vss-agent-notify.h"
 #include "guest-agent/vss-agent.h"
 #include "guest-agent/vss-log-output.h"
@@ -54,9 +55,9 @@ parse_options (Options *options, int *argc, char ***argv, GError **error)
 {
   const GOptionEntry entries[] = {
     { "config", 0, 0, G_OPTION_ARG_FILENAME, &options->config,
-      "Read FILE instead of " DEFAULT_CONFIG, "FILE" },
+      "Read the settings of FILE", "FILE" },
     { "config-dir", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->config_folders,
-      "Read drop-ins from DIR only (repeatable)", "DIR" },
+      "Read the drop-ins of DIR (repeatable)", "DIR" },
     { "check-config", 0, 0, G_OPTION_ARG_NONE, &options->check_config,
       "Check the settings, print them and exit", NULL },
     { "port", 0, 0, G_OPTION_ARG_FILENAME, &options->port,
@@ -198,6 +199,7 @@ run (Program *program, const VssAgentConfig *config)
     }
   g_unix_signal_add (SIGTERM, on_signal, program);
   g_unix_signal_add (SIGINT, on_signal, program);
+  vss_agent_memory_release ();
   notify (program, "READY=1");
   g_main_loop_run (program->loop);
   return EXIT_SUCCESS;

@@ -27,4 +27,7 @@ typedef struct
 /* The guest's CLOCK_BOOTTIME. */
 gint64 vss_agent_services_now_ms (VssAgentServices *self);
 
+/* A session or a set has ended: if nothing is under way any more, what it took is given back. */
+void vss_agent_services_rest (VssAgentServices *self);
+
 G_END_DECLS

@@ -86,6 +86,7 @@ on_undone (GObject *source, GAsyncResult *result, gpointer user_data)
                    vss_connection_get_requester (self));
   vss_hold_release (self->services->hold);
   rearm_timer (self);
+  vss_agent_services_rest (self->services);
 }
 
 /* Thaws and forgets what this connection had under way, if anything. */
@@ -237,6 +238,7 @@ vss_connection_hang_up (VssConnection *self, const char *reason)
   vss_session_hang_up (self->session);
   end_session (self, reason);
   rearm_timer (self);
+  vss_agent_services_rest (self->services);
 }
 
 void

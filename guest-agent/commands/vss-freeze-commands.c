@@ -51,6 +51,7 @@ settle (VssAgentServices *services)
     vss_hold_release (services->hold);
   if (holder)
     vss_connection_hold_changed (holder);
+  vss_agent_services_rest (services);
 }
 
 static void
