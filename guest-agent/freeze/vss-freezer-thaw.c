@@ -61,12 +61,14 @@ return_last (VssFreezer *self,
 }
 
 /* A thaw that nobody asked for came before the host's: whatever was frozen until then was not held
- * until the host's thaw. */
+ * until the host's thaw. At the lease's end "somebody else" was the guard. */
 static void
-lower_unasked (VssFreezer        *self,
-               VssWireHoldResult *hold)
+lower_unasked (VssFreezer             *self,
+               const VssFreezerVolume *volume,
+               VssWireHoldResult      *hold)
 {
-  if (hold->state == VSS_WIRE_HOLD_STATE_HELD || hold->state == VSS_WIRE_HOLD_STATE_FLUSHED)
+  if (hold->state == VSS_WIRE_HOLD_STATE_HELD || hold->state == VSS_WIRE_HOLD_STATE_FLUSHED
+      || (self->lease_expired && volume->to_freeze && !volume->dropped))
     {
       hold->state = VSS_WIRE_HOLD_STATE_NOT_HELD;
       g_free (hold->reason);
@@ -88,7 +90,7 @@ make_result (VssFreezer *self)
 
       if (self->thaw_reason != NULL)
         {
-          lower_unasked (self, hold);
+          lower_unasked (self, volume, hold);
         }
       g_ptr_array_add (result->volumes, hold);
       if (volume->hold != NULL)

@@ -152,21 +152,38 @@ covers (const VssMount *cover,
 }
 
 static gboolean
+is_covered (VssMountTable  *self,
+            const VssMount *mount,
+            const VssMount *except)
+{
+  for (guint i = 0; i < self->mounts->len; i++)
+    {
+      if (self->mounts->pdata[i] != except && covers (self->mounts->pdata[i], mount))
+        {
+          return TRUE;
+        }
+    }
+  return FALSE;
+}
+
+/* Whether its path leads elsewhere. A parent may be covered by the very mount asked about, as when
+ * a folder is mounted on twice. */
+static gboolean
 is_hidden (VssMountTable  *self,
            const VssMount *mount)
 {
-  /* A mount's parents are at most as many as there are mounts; a table can't make this endless. */
+  const VssMount *child = NULL;
+
+  /* A mount has no more ancestors than there are mounts; a table can't make this endless. */
   for (guint depth = 0; mount != NULL && depth <= self->mounts->len; depth++)
     {
-      for (guint i = 0; i < self->mounts->len; i++)
+      if (is_covered (self, mount, child))
         {
-          if (covers (self->mounts->pdata[i], mount))
-            {
-              return TRUE;
-            }
+          return TRUE;
         }
+      child = mount;
       mount = find_mount (self, mount->parent_id);
-      if (mount != NULL && mount->parent_id == mount->id)
+      if (mount == child)
         {
           break;
         }
