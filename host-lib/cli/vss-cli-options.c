@@ -143,12 +143,13 @@ print_verb_help (VssCli *cli, GOptionContext *context)
   g_autofree char *help = g_option_context_get_help (context, TRUE, NULL);
 
   fprintf (cli->out,
-           "Usage:\n  " VSS_CLI_PROGRAM " %s [OPTION...]%s%s\n\n%s.\n\n%s",
+           "Usage:\n  " VSS_CLI_PROGRAM " %s [OPTION...]%s%s\n\n%s.\n\n%s%s",
            cli->verb->name,
            *cli->verb->arguments != '\0' ? " " : "",
            cli->verb->arguments,
            cli->verb->summary,
-           skip_usage (help));
+           skip_usage (help),
+           cli->verb->details != NULL ? cli->verb->details : "");
 }
 
 static gboolean

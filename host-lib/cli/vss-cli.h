@@ -53,6 +53,7 @@ struct _VssCliVerb
   const char *name;
   const char *arguments;
   const char *summary;
+  const char *details; /* nullable: whole lines for the end of its help */
   VssCliExit (*run) (VssCli *cli, char **argv, GError **error);
 };
 

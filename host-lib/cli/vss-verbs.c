@@ -4,18 +4,30 @@
 
 #include "host-lib/cli/vss-cli-options.h"
 
+#define CREATE_DETAILS                                                                            \
+  "Contexts: app-rollback (default), client-accessible-writers; without writers:\n"               \
+  "  nas-rollback, client-accessible.\n"                                                          \
+  "Policies: require-application (default where there are writers),\n"                            \
+  "  require-filesystem (default elsewhere), report, crash.\n"                                    \
+  "Exit status: 0 done; 1 failed, nothing is left; 2 usage; 3 weaker than asked;\n"               \
+  "  4 a writer failed; 5 something is left.\n"
+
 static const VssCliVerb verbs[] = {
-  { "create", "DOMAIN", "Make a snapshot set", vss_verb_create },
-  { "list", "[DOMAIN]", "List snapshot sets", vss_verb_list },
-  { "show", "DOMAIN SET", "Show a snapshot set", vss_verb_show },
-  { "delete", "DOMAIN SET...", "Merge snapshot sets back and remove them", vss_verb_delete },
-  { "recover", "DOMAIN", "Finish or undo what a requester left half-way", vss_verb_recover },
-  { "gc", "", "Recover every domain; for timers", vss_verb_gc },
-  { "volumes", "DOMAIN", "List what can be snapshotted", vss_verb_volumes },
-  { "status", "DOMAIN", "Show the state of guest and agent", vss_verb_status },
-  { "thaw", "DOMAIN", "Thaw what is frozen in the guest", vss_verb_thaw },
-  { "help", "[VERB]", "Explain virt-vss or one of its verbs", vss_verb_help },
-  { NULL, NULL, NULL, NULL },
+  { "create", "DOMAIN", "Make a snapshot set", CREATE_DETAILS, vss_verb_create },
+  { "list", "[DOMAIN]", "List snapshot sets", NULL, vss_verb_list },
+  { "show", "DOMAIN SET", "Show a snapshot set", NULL, vss_verb_show },
+  { "delete", "DOMAIN SET...", "Merge snapshot sets back and remove them", NULL, vss_verb_delete },
+  { "recover",
+    "DOMAIN",
+    "Finish or undo what a requester left half-way",
+    NULL,
+    vss_verb_recover },
+  { "gc", "", "Recover every domain; for timers", NULL, vss_verb_gc },
+  { "volumes", "DOMAIN", "List what can be snapshotted", NULL, vss_verb_volumes },
+  { "status", "DOMAIN", "Show the state of guest and agent", NULL, vss_verb_status },
+  { "thaw", "DOMAIN", "Thaw what is frozen in the guest", NULL, vss_verb_thaw },
+  { "help", "[VERB]", "Explain virt-vss or one of its verbs", NULL, vss_verb_help },
+  { NULL, NULL, NULL, NULL, NULL },
 };
 
 const VssCliVerb *
@@ -55,7 +67,7 @@ vss_verbs_print_help (FILE *out)
       fprintf (out, "  %-22s %s\n", usage, verb->summary);
     }
   fprintf (out,
-           "\n%s\nDOMAIN is a name, a UUID or an id; SET an id or its beginning.\n"
+           "\n%sDOMAIN is a name, a UUID or an id; SET an id or its beginning.\n"
            "'" VSS_CLI_PROGRAM " help VERB' explains a verb.\n",
            options);
 }
