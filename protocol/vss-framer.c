@@ -7,8 +7,8 @@ struct _VssFramer
 {
   gsize max_line_bytes;
   GByteArray *unfinished; /* the line that is being received */
-  gboolean skipping; /* within the rest of a line beyond the limit */
-  GQueue frames; /* of VssFrame, ready to be taken */
+  gboolean skipping;      /* within the rest of a line beyond the limit */
+  GQueue frames;          /* of VssFrame, ready to be taken */
 };
 
 VssFramer *
@@ -58,6 +58,16 @@ add_frame (VssFramer *self, VssFrameKind kind, GBytes *line)
   g_queue_push_tail (&self->frames, frame);
 }
 
+/* Gives its memory back too: a line beyond the limit may be the only long one ever. */
+static void
+drop_unfinished (VssFramer *self)
+{
+  if (self->unfinished->len == 0)
+    return;
+  g_byte_array_unref (self->unfinished);
+  self->unfinished = g_byte_array_new ();
+}
+
 /* Takes bytes without newline and 0xFF. */
 static void
 add_text (VssFramer *self, const guint8 *bytes, gsize length)
@@ -66,7 +76,7 @@ add_text (VssFramer *self, const guint8 *bytes, gsize length)
     return;
   if (length > self->max_line_bytes - self->unfinished->len)
     {
-      g_byte_array_set_size (self->unfinished, 0);
+      drop_unfinished (self);
       self->skipping = TRUE;
       add_frame (self, VSS_FRAME_OVERLONG, NULL);
       return;
@@ -89,7 +99,7 @@ end_line (VssFramer *self)
 static void
 synchronise (VssFramer *self)
 {
-  g_byte_array_set_size (self->unfinished, 0);
+  drop_unfinished (self);
   self->skipping = FALSE;
   add_frame (self, VSS_FRAME_SYNC, NULL);
 }
@@ -131,6 +141,6 @@ void
 vss_framer_reset (VssFramer *self)
 {
   g_queue_clear_full (&self->frames, frame_free);
-  g_byte_array_set_size (self->unfinished, 0);
+  drop_unfinished (self);
   self->skipping = FALSE;
 }

@@ -14,15 +14,15 @@ typedef enum
   EXPECT_VALUE,
   EXPECT_VALUE_OR_END, /* after [ */
   EXPECT_NAME,
-  EXPECT_NAME_OR_END, /* after { */
+  EXPECT_NAME_OR_END,  /* after { */
   EXPECT_COMMA_OR_END, /* after a value */
-  EXPECT_NOTHING, /* after the document */
+  EXPECT_NOTHING,      /* after the document */
 } Expectation;
 
 typedef struct
 {
-  char closer; /* '}' or ']' */
-  guint first_name; /* of an object: its first in names */
+  char closer;         /* '}' or ']' */
+  guint first_name;    /* of an object: its first in names */
   gsize first_decoded; /* of an object: where its names begin in decoded */
 } Level;
 
@@ -42,7 +42,7 @@ typedef struct
   Level levels[VSS_JSON_GUARD_MAX_DEPTH];
   guint depth;
   guint n_values;
-  GArray *names; /* of Name: those of all objects that are open */
+  GArray *names;    /* of Name: those of all objects that are open */
   GString *decoded; /* their text */
   GError **error;
 } Guard;
@@ -254,7 +254,7 @@ compare_names (gconstpointer left, gconstpointer right, gpointer decoded)
 
   if (a->length != b->length)
     return a->length < b->length ? -1 : 1;
-  return memcmp ((char *) decoded + a->decoded, (char *) decoded + b->decoded, a->length);
+  return memcmp ((char *)decoded + a->decoded, (char *)decoded + b->decoded, a->length);
 }
 
 /* Sorting, rather than a hash table: no choice of names makes it slow. */

@@ -102,7 +102,7 @@ write_sync (const char *beginning, gint64 number)
 {
   GString *line = g_string_new (NULL);
 
-  g_string_append_c (line, (char) VSS_FRAMER_SYNC_BYTE);
+  g_string_append_c (line, (char)VSS_FRAMER_SYNC_BYTE);
   g_string_append (line, beginning);
   g_string_append_printf (line, "{\"id\":%" G_GINT64_FORMAT "}}\n", number);
   return g_string_free_to_bytes (line);

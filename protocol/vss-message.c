@@ -86,8 +86,8 @@ check_command_members (JsonObject *object, GError **error)
 
   json_object_iter_init (&iter, object);
   while (json_object_iter_next (&iter, &name, NULL))
-    if (strcmp (name, "execute") != 0 && strcmp (name, "arguments") != 0
-        && strcmp (name, "id") != 0)
+    if (strcmp (name, "execute") != 0 && strcmp (name, "arguments") != 0 &&
+        strcmp (name, "id") != 0)
       return malformed (error, "command with a member other than execute, arguments and id");
   return TRUE;
 }
@@ -104,8 +104,8 @@ read_command (VssMessage *message, JsonObject *object, GError **error)
   if (strcmp (name, "guest-sync-delimited") == 0)
     {
       message->kind = VSS_MESSAGE_SYNC_REQUEST;
-      if (message->node == NULL
-          || !get_number (json_node_get_object (message->node), "id", &message->number))
+      if (message->node == NULL ||
+          !get_number (json_node_get_object (message->node), "id", &message->number))
         return malformed (error, "guest-sync-delimited without a number");
       return TRUE;
     }
@@ -122,8 +122,8 @@ read_return (VssMessage *message, JsonObject *object, GError **error)
   if (!json_object_has_member (object, "id"))
     {
       message->kind = VSS_MESSAGE_SYNC_REPLY;
-      if (!JSON_NODE_HOLDS_OBJECT (value)
-          || !get_number (json_node_get_object (value), "id", &message->number))
+      if (!JSON_NODE_HOLDS_OBJECT (value) ||
+          !get_number (json_node_get_object (value), "id", &message->number))
         return malformed (error, "return without id that is no answer to guest-sync-delimited");
       return TRUE;
     }

@@ -14,7 +14,7 @@ struct _VssOutputQueue
   GQueue items;
   gsize sent; /* of the first item */
   gsize length;
-  gboolean peeked; /* somebody may be sending the first item right now */
+  gboolean peeked;  /* somebody may be sending the first item right now */
   gboolean revoked; /* what they are sending was cleared away meanwhile */
 };
 
@@ -74,7 +74,8 @@ vss_output_queue_remove (VssOutputQueue *self, const char *tag)
       Item *item = link->data;
 
       next = link->next;
-      if (g_strcmp0 (item->tag, tag) != 0 || (link == self->items.head && (self->sent > 0 || self->peeked)))
+      if (g_strcmp0 (item->tag, tag) != 0 ||
+          (link == self->items.head && (self->sent > 0 || self->peeked)))
         continue;
       self->length -= g_bytes_get_size (item->line);
       g_queue_delete_link (&self->items, link);

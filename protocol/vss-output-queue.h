@@ -24,7 +24,8 @@ gsize vss_output_queue_get_length (VssOutputQueue *self);
 /* What is left of the first line; NULL if there is none. Transfer full. */
 GBytes *vss_output_queue_peek (VssOutputQueue *self);
 
-/* Drops the first @length bytes of what was peeked at last; nothing if the queue was cleared since. */
+/* Drops the first @length bytes of what was peeked at last; nothing if the queue was cleared
+ * since. */
 void vss_output_queue_drop (VssOutputQueue *self, gsize length);
 
 void vss_output_queue_clear (VssOutputQueue *self);

@@ -61,7 +61,7 @@ vss_pending_table_count (VssPendingTable *self)
   guint count = 0;
 
   for (GList *link = self->awaited.head; link != NULL; link = link->next)
-    if (!((VssPending *) link->data)->ping)
+    if (!((VssPending *)link->data)->ping)
       count++;
   return count;
 }
@@ -94,7 +94,7 @@ VssPending *
 vss_pending_table_take (VssPendingTable *self, const char *id)
 {
   for (GList *link = self->awaited.head; link != NULL; link = link->next)
-    if (strcmp (((VssPending *) link->data)->id, id) == 0)
+    if (strcmp (((VssPending *)link->data)->id, id) == 0)
       return take_link (self, link);
   return NULL;
 }
@@ -125,7 +125,7 @@ vss_pending_table_take_any (VssPendingTable *self)
 gboolean
 vss_pending_table_forget_overdue (VssPendingTable *self, const char *id)
 {
-  GList *link = g_queue_find_custom (&self->overdue, id, (GCompareFunc) strcmp);
+  GList *link = g_queue_find_custom (&self->overdue, id, (GCompareFunc)strcmp);
 
   if (link == NULL)
     return FALSE;

@@ -36,8 +36,8 @@ vss_protocol_error_new_remote (const char *error_class, const char *description)
   g_autofree char *text = vss_text_sanitise (description, VSS_TEXT_MAX_MESSAGE);
   GError *error = g_error_new_literal (VSS_PROTOCOL_ERROR, VSS_PROTOCOL_ERROR_REMOTE, text);
 
-  vss_protocol_error_get_private (error)->error_class
-      = vss_text_sanitise (error_class, VSS_TEXT_MAX_NAME);
+  vss_protocol_error_get_private (error)->error_class =
+      vss_text_sanitise (error_class, VSS_TEXT_MAX_NAME);
   return error;
 }
 

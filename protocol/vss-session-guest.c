@@ -21,8 +21,8 @@ typedef enum
 static gboolean
 has_room (VssSession *self, GBytes *line)
 {
-  return vss_output_queue_get_length (self->output) + g_bytes_get_size (line)
-         <= VSS_SESSION_MAX_QUEUED_BYTES;
+  return vss_output_queue_get_length (self->output) + g_bytes_get_size (line) <=
+         VSS_SESSION_MAX_QUEUED_BYTES;
 }
 
 /* Takes @line. */
@@ -79,8 +79,7 @@ accept_command (VssSession *self, VssMessage *message, Belonging belonging)
       return;
     }
   self->last_heard_ms = self->now_ms;
-  g_hash_table_insert (self->guest.accepted, g_strdup (message->id),
-                       GINT_TO_POINTER (belonging));
+  g_hash_table_insert (self->guest.accepted, g_strdup (message->id), GINT_TO_POINTER (belonging));
   event = vss_session_add_event (self, VSS_SESSION_EVENT_COMMAND);
   event->name = g_steal_pointer (&message->name);
   event->id = g_steal_pointer (&message->id);
@@ -107,7 +106,7 @@ number_of_id (VssSession *self, const char *id)
     return 0;
   if (!g_ascii_string_to_unsigned (id + length + 1, 10, 1, G_MAXINT64, &number, NULL))
     return 0;
-  return (gint64) number;
+  return (gint64)number;
 }
 
 /* Old commands that come late must never be carried out. They aren't answered either: the answer
@@ -159,7 +158,7 @@ vss_session_reply_error (VssSession *self,
   g_autofree char *known_id = NULL;
   GBytes *line;
 
-  if (!g_hash_table_steal_extended (self->guest.accepted, id, (gpointer *) &known_id, NULL))
+  if (!g_hash_table_steal_extended (self->guest.accepted, id, (gpointer *)&known_id, NULL))
     {
       g_clear_pointer (&data, json_node_unref);
       return;

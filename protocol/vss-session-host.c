@@ -216,13 +216,11 @@ find_command (VssSession *self, VssMessage *message)
   VssPending *pending = vss_pending_table_take (self->host.pending, message->id);
   g_autofree char *id = NULL;
 
-  if (pending != NULL)
+  if (pending != NULL || vss_pending_table_forget_overdue (self->host.pending, message->id))
     {
       self->last_heard_ms = self->now_ms;
       return pending;
     }
-  if (vss_pending_table_forget_overdue (self->host.pending, message->id))
-    return NULL;
   id = vss_text_sanitise (message->id, VSS_SESSION_MAX_ID_BYTES);
   vss_session_garbage (self, g_error_new (VSS_PROTOCOL_ERROR, VSS_PROTOCOL_ERROR_STATE,
                                           "dropped an answer that no command awaits: %s", id));
@@ -304,10 +302,11 @@ static void
 advance_sync (VssSession *self)
 {
   if (self->now_ms >= self->host.sync_deadline_ms)
-    vss_session_fail (self, g_error_new (VSS_PROTOCOL_ERROR, VSS_PROTOCOL_ERROR_TIMEOUT,
-                                         "no agent answered guest-sync-delimited within %"
-                                         G_GINT64_FORMAT " ms; is vss-agent running in the guest?",
-                                         self->host.sync_timeout_ms));
+    vss_session_fail (self,
+                      g_error_new (VSS_PROTOCOL_ERROR, VSS_PROTOCOL_ERROR_TIMEOUT,
+                                   "no agent answered guest-sync-delimited within %" G_GINT64_FORMAT
+                                   " ms; is vss-agent running in the guest?",
+                                   self->host.sync_timeout_ms));
   else if (self->now_ms >= self->host.sync_repeat_ms)
     send_sync_request (self);
 }

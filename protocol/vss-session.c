@@ -107,8 +107,8 @@ vss_session_fail (VssSession *self, GError *error)
 static gboolean
 garbage_counts (VssSession *self)
 {
-  return self->state == VSS_SESSION_OPEN
-         || (self->role == VSS_SESSION_ROLE_HOST && self->state == VSS_SESSION_SYNCED);
+  return self->state == VSS_SESSION_OPEN ||
+         (self->role == VSS_SESSION_ROLE_HOST && self->state == VSS_SESSION_SYNCED);
 }
 
 void
@@ -145,14 +145,14 @@ take_line (VssSession *self, GBytes *line)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (VssMessage) message = vss_message_parse (line, &error);
-  VssSessionTable *table = self->role == VSS_SESSION_ROLE_HOST ? &vss_session_host_table
-                                                               : &vss_session_guest_table;
+  VssSessionTable *table =
+      self->role == VSS_SESSION_ROLE_HOST ? &vss_session_host_table : &vss_session_guest_table;
   VssSessionAction action;
 
   if (message == NULL)
     {
-      g_prefix_error (&error, "dropped a line of %" G_GSIZE_FORMAT " bytes: ",
-                      g_bytes_get_size (line));
+      g_prefix_error (&error,
+                      "dropped a line of %" G_GSIZE_FORMAT " bytes: ", g_bytes_get_size (line));
       vss_session_garbage (self, g_steal_pointer (&error));
       return;
     }
@@ -295,8 +295,7 @@ vss_session_begin (VssSession *self, const char *session)
     return;
   if (!is_name (session))
     {
-      vss_session_fail (self, g_error_new_literal (VSS_PROTOCOL_ERROR,
-                                                   VSS_PROTOCOL_ERROR_MALFORMED,
+      vss_session_fail (self, g_error_new_literal (VSS_PROTOCOL_ERROR, VSS_PROTOCOL_ERROR_MALFORMED,
                                                    "the session's name is not one to be used: "
                                                    "letters, digits, \"-\", \".\" and \"_\", not "
                                                    "too many"));

@@ -82,9 +82,10 @@ VssSessionEvent *vss_session_next_event (VssSession *self);
 /* Starts resynchronisation; ends in SYNCED, or FAILED once @timeout_ms is over. */
 void vss_session_synchronise (VssSession *self, gint64 now_ms, gint64 timeout_ms);
 
-/* Sends a command and returns its id (owned by the session until the reply was taken, and then
- * by the reply's event). Before vss_session_begin() only vss-hello can be sent. @arguments: transfer full, nullable.
- * After the time-out a late reply is dropped silently, and the command too if it is still unsent.
+/* Sends a command and returns its id, which the session owns until its reply was taken, and then
+ * the reply's event. Before vss_session_begin() only vss-hello can be sent. @arguments: transfer
+ * full, nullable. After the time-out a late reply is dropped silently, and so is the command if it
+ * is still unsent.
  * NULL with VSS_PROTOCOL_ERROR_STATE, _CLOSED, _TOO_LARGE or _MALFORMED (text that is no UTF-8). */
 const char *vss_session_execute (VssSession *self,
                                  const char *command,

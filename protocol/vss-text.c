@@ -28,7 +28,7 @@ append_character (GString *out, const char *text, gsize length)
 {
   gunichar c = g_utf8_get_char_validated (text, length);
 
-  if (c == (gunichar) -1 || c == (gunichar) -2)
+  if (c == (gunichar)-1 || c == (gunichar)-2)
     {
       g_string_append_c (out, '?');
       return 1;
@@ -37,7 +37,7 @@ append_character (GString *out, const char *text, gsize length)
     g_string_append_unichar (out, c);
   else
     g_string_append_c (out, '?');
-  return g_utf8_skip[(guchar) *text];
+  return g_utf8_skip[(guchar)*text];
 }
 
 char *

@@ -21,13 +21,13 @@ take_frames (VssFramer *framer, gsize limit, GString *frames)
 
           g_assert_cmpuint (length, <=, limit);
           for (gsize i = 0; i < length; i++)
-            g_assert_true (bytes[i] != '\n' && (guchar) bytes[i] != VSS_FRAMER_SYNC_BYTE);
+            g_assert_true (bytes[i] != '\n' && (guchar)bytes[i] != VSS_FRAMER_SYNC_BYTE);
           g_string_append_len (frames, bytes, length);
           g_string_append_c (frames, '\n');
         }
       /* Several 0xFF in a row mean the same as one. */
-      else if (frame.kind == VSS_FRAME_SYNC && frames->len > 1
-               && frames->str[frames->len - 2] == 'a' + VSS_FRAME_SYNC)
+      else if (frame.kind == VSS_FRAME_SYNC && frames->len > 1 &&
+               frames->str[frames->len - 2] == 'a' + VSS_FRAME_SYNC)
         g_string_truncate (frames, frames->len - 1);
       vss_frame_clear (&frame);
     }

@@ -82,7 +82,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_autoptr (JsonNode) first = NULL;
   g_autoptr (JsonNode) second = NULL;
   g_autofree char *rewritten = NULL;
-  const char *text = size > 0 ? (const char *) data : "";
+  const char *text = size > 0 ? (const char *)data : "";
 
   if (!vss_json_guard_check (text, size, &error))
     {

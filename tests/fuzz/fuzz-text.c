@@ -14,7 +14,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 
   if (size == 0)
     return 0;
-  text = g_strndup ((const char *) data + 1, size - 1);
+  text = g_strndup ((const char *)data + 1, size - 1);
   clean = vss_text_sanitise (text, data[0]);
   g_assert_cmpuint (strlen (clean), <=, data[0]);
   g_assert_true (g_utf8_validate (clean, -1, NULL));

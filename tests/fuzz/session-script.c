@@ -11,10 +11,10 @@ typedef struct
 {
   VssSession *session;
   gint64 now_ms;
-  guint unanswered; /* host: commands whose end is still to come */
-  GQueue commands; /* guest: ids of those to answer */
+  guint unanswered;   /* host: commands whose end is still to come */
+  GQueue commands;    /* guest: ids of those to answer */
   gint64 last_number; /* guest: of the commands since the last begin or end of the session */
-  char *name; /* of the session, if one was begun */
+  char *name;         /* of the session, if one was begun */
 } Play;
 
 static void
@@ -35,7 +35,7 @@ check_line (GBytes *line)
   g_autoptr (GError) error = NULL;
 
   g_assert_cmpuint (length, >, 0);
-  if ((guchar) bytes[0] == 0xFF)
+  if ((guchar)bytes[0] == 0xFF)
     bytes++, length--;
   g_assert_true (bytes[length - 1] == '\n' && memchr (bytes, '\n', length - 1) == NULL);
   vss_json_guard_check (bytes, length - 1, &error);
@@ -144,7 +144,7 @@ begin (Play *play, const char *name)
 static void
 step_host (Play *play, const char *line)
 {
-  gint64 duration_ms = (gint64) strlen (line + 1) * 100;
+  gint64 duration_ms = (gint64)strlen (line + 1) * 100;
   JsonNode *arguments = json_node_init_object (json_node_alloc (), NULL);
   g_autoptr (JsonObject) object = json_object_new ();
 
@@ -154,10 +154,9 @@ step_host (Play *play, const char *line)
     vss_session_synchronise (play->session, play->now_ms, duration_ms);
   else if (line[0] == 'k')
     vss_session_set_keep_alive (play->session, duration_ms, play->now_ms);
-  else if (line[0] == 'x'
-           && vss_session_execute (play->session, line + 1, json_node_copy (arguments),
-                                   play->now_ms, 1000, NULL)
-                  != NULL)
+  else if (line[0] == 'x' &&
+           vss_session_execute (play->session, line + 1, json_node_copy (arguments), play->now_ms,
+                                1000, NULL) != NULL)
     play->unanswered++;
   json_node_unref (arguments);
 }
@@ -229,8 +228,8 @@ session_script_run (VssSessionRole role, const guint8 *data, gsize size)
   while (at < size)
     {
       const guint8 *end = memchr (data + at, '\n', size - at);
-      gsize length = end != NULL ? (gsize) (end - data) - at : size - at;
-      g_autofree char *line = g_strndup ((const char *) data + at, length);
+      gsize length = end != NULL ? (gsize)(end - data) - at : size - at;
+      g_autofree char *line = g_strndup ((const char *)data + at, length);
 
       if (line[0] != '\0')
         step (&play, role, line, strlen (line));

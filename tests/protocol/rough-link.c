@@ -92,5 +92,5 @@ rough_link_disturb (RoughLink *self, GByteArray *pipe)
   };
   const char *noise = noises[g_rand_int_range (self->random, 0, G_N_ELEMENTS (noises))];
 
-  g_byte_array_append (pipe, (const guint8 *) noise, strlen (noise));
+  g_byte_array_append (pipe, (const guint8 *)noise, strlen (noise));
 }

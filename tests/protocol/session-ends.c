@@ -11,8 +11,8 @@ end_feed (VssSession *session, gint64 now_ms, const char *text)
 
   for (char *c = bytes; *c != '\0'; c++)
     if (*c == '@')
-      *c = (char) 0xFF;
-  vss_session_receive (session, (const guint8 *) bytes, strlen (bytes), now_ms);
+      *c = (char)0xFF;
+  vss_session_receive (session, (const guint8 *)bytes, strlen (bytes), now_ms);
 }
 
 char *
@@ -28,7 +28,7 @@ end_output (VssSession *session)
       g_bytes_unref (bytes);
     }
   for (gsize i = 0; i < text->len; i++)
-    if ((guchar) text->str[i] == 0xFF)
+    if ((guchar)text->str[i] == 0xFF)
       text->str[i] = '@';
   return g_string_free (text, FALSE);
 }

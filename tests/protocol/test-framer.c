@@ -29,7 +29,10 @@ static const Case cases[] = {
   { "sync-in-line", "half\xFFok\n", "S[ok]" },
   { "sync-ends-overlong", "123456789\xFFok\n", "OS[ok]" },
   { "sync-run", "a\xFF\xFF\xFF\xFFok\n", "S[ok]" },
-  { "sync-between", "a\n\xFF" "b\n\xFF\n", "[a]S[b]S" },
+  { "sync-between",
+    "a\n\xFF"
+    "b\n\xFF\n",
+    "[a]S[b]S" },
   { "carriage-return-stays", "a\r\n", "[a\r]" },
 };
 
@@ -46,8 +49,8 @@ collect (VssFramer *framer, GString *frames)
       else if (frame.kind == VSS_FRAME_OVERLONG)
         g_string_append_c (frames, 'O');
       else
-        g_string_append_printf (frames, "[%.*s]", (int) g_bytes_get_size (frame.line),
-                                (const char *) g_bytes_get_data (frame.line, NULL));
+        g_string_append_printf (frames, "[%.*s]", (int)g_bytes_get_size (frame.line),
+                                (const char *)g_bytes_get_data (frame.line, NULL));
       vss_frame_clear (&frame);
     }
 }

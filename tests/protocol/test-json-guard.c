@@ -15,7 +15,7 @@ typedef struct
 {
   const char *name;
   const char *text;
-  int code; /* TAKEN or the error's */
+  int code;  /* TAKEN or the error's */
   gssize at; /* the offset that the error names; -1: any */
 } Case;
 
@@ -209,9 +209,9 @@ test_case (gconstpointer data)
 static void
 test_values_survive (void)
 {
-  static const char text[]
-      = "{\"max\":9223372036854775807,\"min\":-9223372036854775808,\"pair\":\"\\uD83D\\uDE00\","
-        "\"slash\":\"\\/\",\"exponent\":1e3}";
+  static const char text[] =
+      "{\"max\":9223372036854775807,\"min\":-9223372036854775808,\"pair\":\"\\uD83D\\uDE00\","
+      "\"slash\":\"\\/\",\"exponent\":1e3}";
   g_autoptr (JsonParser) parser = json_parser_new ();
   g_autoptr (GError) error = NULL;
   JsonObject *object;

@@ -59,9 +59,10 @@ test_hello (void)
 
   g_assert_cmpstr (first, !=, second);
   g_assert_true (g_str_has_prefix (first, "def-"));
-  end_feed (guest, 0, SYNC "{\"execute\":\"vss-hello\",\"arguments\":{\"protocol-version\":1},"
-                           "\"id\":\"hello-abc-1\"}\n"
-                           "{\"execute\":\"vss-ping\",\"id\":\"def-2:1\"}\n");
+  end_feed (guest, 0,
+            SYNC "{\"execute\":\"vss-hello\",\"arguments\":{\"protocol-version\":1},"
+                 "\"id\":\"hello-abc-1\"}\n"
+                 "{\"execute\":\"vss-ping\",\"id\":\"def-2:1\"}\n");
   expect_synced (guest);
   end_expect_command (guest, "vss-hello", "hello-abc-1");
   vss_session_begin (guest, second);
@@ -76,9 +77,10 @@ test_hello_again (void)
 {
   g_autoptr (VssSession) guest = end_new_guest ();
 
-  end_feed (guest, 0, "{\"execute\":\"vss-freeze\",\"id\":\"s:1\"}\n"
-                      "{\"execute\":\"vss-hello\",\"id\":\"x\"}\n"
-                      "{\"execute\":\"vss-hello\",\"id\":\"x\"}\n");
+  end_feed (guest, 0,
+            "{\"execute\":\"vss-freeze\",\"id\":\"s:1\"}\n"
+            "{\"execute\":\"vss-hello\",\"id\":\"x\"}\n"
+            "{\"execute\":\"vss-hello\",\"id\":\"x\"}\n");
   end_expect_command (guest, "vss-freeze", "s:1");
   end_expect_command (guest, "vss-hello", "x");
   end_expect_error (guest, GARBAGE, VSS_PROTOCOL_ERROR_STATE);
@@ -130,8 +132,8 @@ test_ids (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (ids); i++)
     {
-      g_autofree char *line
-          = g_strdup_printf ("{\"execute\":\"vss-freeze\",\"id\":\"%s\"}\n", ids[i].id);
+      g_autofree char *line =
+          g_strdup_printf ("{\"execute\":\"vss-freeze\",\"id\":\"%s\"}\n", ids[i].id);
 
       end_feed (guest, i + 1, line);
       if (ids[i].taken)
@@ -188,10 +190,8 @@ test_id_length (void)
 {
   g_autoptr (VssSession) guest = vss_session_new (VSS_SESSION_ROLE_GUEST, "def");
   g_autofree char *id = g_strnfill (VSS_SESSION_MAX_ID_BYTES, 'x');
-  g_autofree char *longest
-      = g_strdup_printf ("{\"execute\":\"vss-hello\",\"id\":\"%s\"}\n", id);
-  g_autofree char *longer
-      = g_strdup_printf ("{\"execute\":\"vss-hello\",\"id\":\"%sx\"}\n", id);
+  g_autofree char *longest = g_strdup_printf ("{\"execute\":\"vss-hello\",\"id\":\"%s\"}\n", id);
+  g_autofree char *longer = g_strdup_printf ("{\"execute\":\"vss-hello\",\"id\":\"%sx\"}\n", id);
 
   end_feed (guest, 0, longest);
   end_expect_command (guest, "vss-hello", id);
@@ -206,8 +206,9 @@ test_replies (void)
 {
   g_autoptr (VssSession) guest = end_new_guest ();
 
-  end_feed (guest, 0, "{\"execute\":\"a\",\"arguments\":{\"x\":1},\"id\":\"s:1\"}\n"
-                      "{\"execute\":\"b\",\"id\":\"s:2\"}\n{\"execute\":\"c\",\"id\":\"s:3\"}\n");
+  end_feed (guest, 0,
+            "{\"execute\":\"a\",\"arguments\":{\"x\":1},\"id\":\"s:1\"}\n"
+            "{\"execute\":\"b\",\"id\":\"s:2\"}\n{\"execute\":\"c\",\"id\":\"s:3\"}\n");
   end_expect_command (guest, "a", "s:1");
   end_expect_command (guest, "b", "s:2");
   end_expect_command (guest, "c", "s:3");
@@ -243,8 +244,9 @@ test_unsendable_replies (void)
   g_autofree char *large = g_strnfill (VSS_SESSION_MAX_MESSAGE_BYTES, 'x');
   g_autofree char *first = NULL, *second = NULL, *third = NULL;
 
-  end_feed (guest, 0, "{\"execute\":\"a\",\"id\":\"s:1\"}\n{\"execute\":\"a\",\"id\":\"s:2\"}\n"
-                      "{\"execute\":\"a\",\"id\":\"s:3\"}\n");
+  end_feed (guest, 0,
+            "{\"execute\":\"a\",\"id\":\"s:1\"}\n{\"execute\":\"a\",\"id\":\"s:2\"}\n"
+            "{\"execute\":\"a\",\"id\":\"s:3\"}\n");
   end_expect_command (guest, "a", "s:1");
   end_expect_command (guest, "a", "s:2");
   end_expect_command (guest, "a", "s:3");
@@ -257,8 +259,9 @@ test_unsendable_replies (void)
   g_assert_true (g_str_has_prefix (second, "{\"error\":{\"class\":\"generic-error\""));
   vss_session_reply_error (guest, "s:3", "not-freezable", "/mnt/\xE9 is no place", NULL);
   third = end_output (guest);
-  g_assert_cmpstr (third, ==, "{\"error\":{\"class\":\"not-freezable\","
-                              "\"desc\":\"/mnt/? is no place\"},\"id\":\"s:3\"}\n");
+  g_assert_cmpstr (third, ==,
+                   "{\"error\":{\"class\":\"not-freezable\","
+                   "\"desc\":\"/mnt/? is no place\"},\"id\":\"s:3\"}\n");
 }
 
 static void
@@ -299,7 +302,7 @@ test_host_does_not_read (void)
   answer_with (guest, 1, 1000000);
   for (int i = 0; i < 10000; i++)
     vss_session_emit (guest, "VSS_TICK", NULL, 0); /* more than there is room for */
-  answer_with (guest, 2, 1000000); /* takes the room of the events */
+  answer_with (guest, 2, 1000000);                 /* takes the room of the events */
   end_expect_nothing (guest);
   output = end_output (guest);
   g_assert_null (strstr (output, "VSS_TICK"));

@@ -34,8 +34,7 @@ expect_refused (VssSession *host, const char *command, JsonNode *arguments, int 
 static char *
 number_of (const char *request)
 {
-  static const char beginning[]
-      = "@{\"execute\":\"guest-sync-delimited\",\"arguments\":{\"id\":";
+  static const char beginning[] = "@{\"execute\":\"guest-sync-delimited\",\"arguments\":{\"id\":";
   const char *number = request + strlen (beginning);
 
   g_assert_true (g_str_has_prefix (request, beginning));
@@ -92,8 +91,8 @@ test_sync_repeats (void)
 
   /* A guest that was busy answers both; a third answer is nobody's. */
   number = number_of (first);
-  replies = g_strdup_printf ("@{\"return\":{\"id\":%s}}\n@{\"return\":{\"id\":%s}}\n", number,
-                             number);
+  replies =
+      g_strdup_printf ("@{\"return\":{\"id\":%s}}\n@{\"return\":{\"id\":%s}}\n", number, number);
   end_feed (host, 2500, replies);
   vss_session_event_free (end_expect (host, VSS_SESSION_EVENT_SYNCED));
   end_expect_nothing (host);
@@ -303,8 +302,9 @@ test_remote_error (void)
   g_autofree char *data = NULL;
 
   execute (host, "vss-freeze", 0, 1000);
-  end_feed (host, 1, "{\"error\":{\"class\":\"stale-generation\",\"desc\":\"\\u001b[31mno\\nway\","
-                     "\"data\":{\"generation\":4}},\"id\":\"s:1\"}\n");
+  end_feed (host, 1,
+            "{\"error\":{\"class\":\"stale-generation\",\"desc\":\"\\u001b[31mno\\nway\","
+            "\"data\":{\"generation\":4}},\"id\":\"s:1\"}\n");
   event = end_expect (host, VSS_SESSION_EVENT_REPLY);
   g_assert_cmpstr (event->id, ==, "s:1");
   g_assert_error (event->error, VSS_PROTOCOL_ERROR, VSS_PROTOCOL_ERROR_REMOTE);
@@ -355,8 +355,9 @@ test_hang_up (void)
 static void
 test_bad_names (void)
 {
-  static const char *const names[]
-      = { "", "a:b", "a b", "a\n", "\x1B[2J", "a\"b", "a/b", "\xC3\xA9" };
+  static const char *const names[] = {
+    "", "a:b", "a b", "a\n", "\x1B[2J", "a\"b", "a/b", "\xC3\xA9"
+  };
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     {
@@ -395,8 +396,9 @@ test_events (void)
   VssSessionEvent *event;
   g_autofree char *data = NULL;
 
-  end_feed (host, 9, "{\"event\":\"VSS_THAWED\",\"data\":{\"generation\":3,\"reason\":\"x\"},"
-                     "\"session\":\"s\",\"timestamp\":{\"seconds\":1,\"microseconds\":2}}\n");
+  end_feed (host, 9,
+            "{\"event\":\"VSS_THAWED\",\"data\":{\"generation\":3,\"reason\":\"x\"},"
+            "\"session\":\"s\",\"timestamp\":{\"seconds\":1,\"microseconds\":2}}\n");
   event = end_expect (host, VSS_SESSION_EVENT_EVENT);
   data = end_text (event->node);
   g_assert_cmpstr (event->name, ==, "VSS_THAWED");
@@ -463,8 +465,7 @@ test_garbage (void)
     { "{\"event\":null,\"session\":\"s\"}", VSS_PROTOCOL_ERROR_MALFORMED },
     { "{\"execute\":\"vss-hello\",\"id\":\"x\"}", VSS_PROTOCOL_ERROR_STATE },
     { "{\"execute\":\"vss-freeze\",\"id\":\"s:1\"}", VSS_PROTOCOL_ERROR_STATE },
-    { "{\"execute\":\"guest-sync-delimited\",\"arguments\":{\"id\":1}}",
-      VSS_PROTOCOL_ERROR_STATE },
+    { "{\"execute\":\"guest-sync-delimited\",\"arguments\":{\"id\":1}}", VSS_PROTOCOL_ERROR_STATE },
     { "{\"a\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}",
       VSS_PROTOCOL_ERROR_TOO_LARGE },
   };
@@ -597,8 +598,7 @@ main (int argc, char **argv)
   g_test_add_func ("/session-host/in-flight-limit", test_in_flight_limit);
   g_test_add_func ("/session-host/timeout", test_timeout);
   g_test_add_func ("/session-host/timeout-unsent", test_timeout_unsent);
-  g_test_add_func ("/session-host/output-dropped-while-sending",
-                   test_output_dropped_while_sending);
+  g_test_add_func ("/session-host/output-dropped-while-sending", test_output_dropped_while_sending);
   g_test_add_func ("/session-host/remote-error", test_remote_error);
   g_test_add_func ("/session-host/unsendable", test_unsendable);
   g_test_add_func ("/session-host/hang-up", test_hang_up);

@@ -29,7 +29,7 @@ typedef struct
   VssSession *session;
   int host; /* that has opened the session, 0 for none */
   int last_command;
-  int carried_out; /* of this host */
+  int carried_out;     /* of this host */
   GPtrArray *commands; /* of VssSessionEvent, to answer in any order */
 } Guest;
 
@@ -73,9 +73,8 @@ static void
 host_execute (World *w, const char *command, int number)
 {
   g_autoptr (GError) error = NULL;
-  const char *id = vss_session_execute (w->host.session, command,
-                                        make_data (w->host.number, number), w->now_ms, 1000000,
-                                        &error);
+  const char *id = vss_session_execute (
+      w->host.session, command, make_data (w->host.number, number), w->now_ms, 1000000, &error);
 
   g_assert_no_error (error);
   g_hash_table_insert (w->host.expected, g_strdup (id), GINT_TO_POINTER (number));
@@ -123,8 +122,8 @@ host_take_events (World *w)
 static void
 host_step (World *w)
 {
-  if (w->host.open && w->host.sent < COMMANDS && g_hash_table_size (w->host.expected) < 20
-      && rough_link_chance (w->link, 3))
+  if (w->host.open && w->host.sent < COMMANDS && g_hash_table_size (w->host.expected) < 20 &&
+      rough_link_chance (w->link, 3))
     host_execute (w, "echo", ++w->host.sent);
   vss_session_advance (w->host.session, w->now_ms);
   host_take_events (w);

@@ -17,12 +17,25 @@ static const struct
   { "plain texts", 10, "plain t..." },
   { "caf\xC3\xA9", 10, "caf\xC3\xA9" },
   { "\x1B[31mred\x1B[0m", 64, "?[31mred?[0m" },
-  { "a\nb\r\tc\x7F" "d", 64, "a?b??c?d" },
-  { "\xC2\x9B" "31m", 64, "?31m" }, /* the one-character form of ESC [ */
-  { "safe\xE2\x80\xAE" "exe.txt", 64, "safe?exe.txt" }, /* writes backwards */
-  { "a\xE2\x80\xA8" "b\xE2\x80\xA9" "c", 64, "a?b?c" },
-  { "a\xE2\x80\x8B" "b", 64, "a?b" }, /* no width */
-  { "\xFF\xFE" "a\xC3", 64, "??a?" },
+  { "a\nb\r\tc\x7F"
+    "d",
+    64, "a?b??c?d" },
+  { "\xC2\x9B"
+    "31m",
+    64, "?31m" }, /* the one-character form of ESC [ */
+  { "safe\xE2\x80\xAE"
+    "exe.txt",
+    64, "safe?exe.txt" }, /* writes backwards */
+  { "a\xE2\x80\xA8"
+    "b\xE2\x80\xA9"
+    "c",
+    64, "a?b?c" },
+  { "a\xE2\x80\x8B"
+    "b",
+    64, "a?b" }, /* no width */
+  { "\xFF\xFE"
+    "a\xC3",
+    64, "??a?" },
   { "\xC3\xA9\xC3\xA9\xC3\xA9", 5, "\xC3\xA9..." }, /* not cut inside a character */
   { "abcdef", 3, "..." },
   { "abcdef", 1, "." },
@@ -46,8 +59,8 @@ test_remote_error (void)
 {
   g_autoptr (GError) error = vss_protocol_error_new_remote ("bad-state\x1B[2J", "not\nnow");
   g_autoptr (GError) copy = g_error_copy (error);
-  g_autoptr (GError) other
-      = g_error_new_literal (VSS_PROTOCOL_ERROR, VSS_PROTOCOL_ERROR_CLOSED, "gone");
+  g_autoptr (GError) other =
+      g_error_new_literal (VSS_PROTOCOL_ERROR, VSS_PROTOCOL_ERROR_CLOSED, "gone");
   g_autoptr (GError) foreign = g_error_new_literal (G_FILE_ERROR, 0, "foreign");
 
   g_assert_error (error, VSS_PROTOCOL_ERROR, VSS_PROTOCOL_ERROR_REMOTE);
