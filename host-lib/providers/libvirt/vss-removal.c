@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Decides whether an overlay may go. On the worker thread. */
+/* Decides whether overlays may go. On the worker thread. */
 #include "host-lib/providers/libvirt/vss-removal.h"
 
 #include <stdlib.h>
@@ -137,14 +137,16 @@ check_users (VssLibvirtSession *session,
 }
 
 gboolean
-vss_removal_of_overlay (VssLibvirtSession *session,
-                        const VssSnapshotSet *set,
-                        const VssSetDisk *disk,
-                        gboolean ask_qemu,
-                        GError **error)
+vss_removal_check (VssLibvirtSession *session,
+                   const VssSnapshotSet *set,
+                   const VssSetDisk *disk,
+                   gboolean ask_qemu,
+                   GError **error)
 {
   gboolean there = FALSE;
 
+  if (disk->overlay == NULL)
+    return TRUE; /* it never got a name */
   if (!vss_overlay_is_of_set (disk->overlay, set->id))
     return refuse (error, disk, "its name is none that set %s can have given", set->id);
   if (!vss_volume_exists (session, disk->overlay, &there, error))
@@ -152,6 +154,26 @@ vss_removal_of_overlay (VssLibvirtSession *session,
   if (!there)
     return TRUE;
   return check_users (session, disk, ask_qemu, error)
-         && check_data (session, disk, vss_libvirt_session_is_running (session), error)
-         && vss_volume_remove (session, disk->overlay, error);
+         && check_data (session, disk, vss_libvirt_session_is_running (session), error);
+}
+
+gboolean
+vss_removal_of_overlays (VssLibvirtSession *session,
+                         const VssSnapshotSet *set,
+                         gboolean ask_qemu,
+                         GError **error)
+{
+  for (guint i = 0; i < set->disks->len; i++)
+    {
+      if (!vss_removal_check (session, set, g_ptr_array_index (set->disks, i), ask_qemu, error))
+        return FALSE;
+    }
+  for (guint i = 0; i < set->disks->len; i++)
+    {
+      const VssSetDisk *disk = g_ptr_array_index (set->disks, i);
+
+      if (disk->overlay != NULL && !vss_volume_remove (session, disk->overlay, error))
+        return FALSE;
+    }
+  return TRUE;
 }

@@ -159,22 +159,6 @@ correct_config (VssUndo *undo, GError **error)
   return TRUE;
 }
 
-static gboolean
-remove_all (VssUndo *undo, GError **error)
-{
-  for (guint i = 0; i < undo->set->disks->len; i++)
-    {
-      const VssSetDisk *disk = g_ptr_array_index (undo->set->disks, i);
-
-      if (disk->overlay == NULL)
-        continue;
-      if (!vss_removal_of_overlay (undo->session, undo->set, disk, undo->ask_qemu, error))
-        return FALSE;
-      tell (undo, "overlay %s is gone", disk->overlay);
-    }
-  return TRUE;
-}
-
 /* From here on the set is no longer a point in time: the images change. */
 static gboolean
 mark_deleting (VssUndo *undo, GError **error)
@@ -200,8 +184,9 @@ run (VssUndo *undo, GError **error)
       return FALSE;
     }
   return correct_config (undo, error)
+         && vss_removal_of_overlays (undo->session, undo->set, undo->ask_qemu, error)
          && vss_snapshot_object_remove (undo->session, undo->set, error)
-         && remove_all (undo, error) && vss_record_remove (undo->session, undo->set, error);
+         && vss_record_remove (undo->session, undo->set, error);
 }
 
 /* Before a commit was tried, and after one was confirmed, libvirt's view is right; in between, and

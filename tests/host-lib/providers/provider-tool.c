@@ -23,6 +23,7 @@ typedef struct
   gint kill_pid;
   gint kill_delay_us;
   gboolean roll_back;
+  gboolean abandon;
 } Options;
 
 typedef struct
@@ -158,7 +159,7 @@ create (VssProvider *provider, const Options *options)
       if (!steps[i].run (&run, &error))
         {
           print_error (steps[i].name, error);
-          return roll_back (&run);
+          return options->abandon ? 1 : roll_back (&run);
         }
       reached (options, steps[i].name);
     }
@@ -283,6 +284,7 @@ main (int argc, char **argv)
     { "kill-pid", 0, 0, G_OPTION_ARG_INT, &options.kill_pid, "killed in the commit", "PID" },
     { "kill-delay-us", 0, 0, G_OPTION_ARG_INT, &options.kill_delay_us, "so late", "US" },
     { "roll-back", 0, 0, G_OPTION_ARG_NONE, &options.roll_back, "undo the complete set", NULL },
+    { "abandon", 0, 0, G_OPTION_ARG_NONE, &options.abandon, "leave a failed set as it is", NULL },
     { NULL },
   };
   g_autoptr (GOptionContext) context = g_option_context_new ("VERB DOMAIN [SET]");
