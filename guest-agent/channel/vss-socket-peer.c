@@ -39,12 +39,20 @@ on_next_turn (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+/* Reading on waits until nobody else has anything to do; going doesn't, or peers that come and go
+ * quickly would pile up. */
 static void
 want_next_turn (VssSocketPeer *self)
 {
+  int priority = self->is_gone ? G_PRIORITY_DEFAULT : G_PRIORITY_DEFAULT_IDLE;
+
   if (self->next_turn)
-    return;
+    {
+      g_source_set_priority (self->next_turn, priority);
+      return;
+    }
   self->next_turn = g_idle_source_new ();
+  g_source_set_priority (self->next_turn, priority);
   g_source_set_callback (self->next_turn, on_next_turn, self, NULL);
   g_source_attach (self->next_turn, g_main_context_get_thread_default ());
 }
