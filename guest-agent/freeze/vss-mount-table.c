@@ -142,7 +142,9 @@ static gboolean
 covers (const VssMount *cover,
         const VssMount *covered)
 {
-  if (cover == covered || !is_below (covered->path, cover->path))
+  /* A root that has no other parent names itself. */
+  if (cover == covered || cover->id == covered->parent_id
+      || !is_below (covered->path, cover->path))
     {
       return FALSE;
     }
