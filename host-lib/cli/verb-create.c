@@ -12,6 +12,8 @@ typedef struct
 {
   VssCli *cli;
   const VssCreateOptions *options;
+  gboolean has_writers;
+  VssPolicy policy; /* the one in force: see take_agent_error() */
   GPtrArray *volumes; /* (element-type VssVolumeInfo): all of the domain */
   GPtrArray *names; /* (element-type utf8): what goes into the set */
   VssBackupComponents *components;
@@ -31,16 +33,45 @@ create_clear (Create *self)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Create, create_clear)
 
-/* Without file systems whole disks are taken, which is worth saying unless it was asked for. */
-static void
-tell_agent_error (Create *self, const GError *agent_error)
+/* Whether the set can be made although the guest couldn't be asked. */
+static gboolean
+can_do_without_agent (Create *self, const GError *agent_error)
 {
-  if (agent_error != NULL && self->options->policy != VSS_POLICY_CRASH)
+  /* Somebody else is at it: that is no guest without an agent. */
+  if (g_error_matches (agent_error, VSS_ERROR, VSS_E_SNAPSHOT_SET_IN_PROGRESS))
     {
-      g_autofree char *why = vss_cli_describe_error (agent_error);
-
-      vss_cli_note (self->cli, "no file system is known, as the guest can't be asked: %s", why);
+      return FALSE;
     }
+  return self->policy == VSS_POLICY_REPORT || self->policy == VSS_POLICY_CRASH;
+}
+
+/* Without an agent no file system is known and no writer answers. What may be weak goes on with
+ * whole disks; writers can then only be left out by not asking the guest at all. */
+static gboolean
+take_agent_error (Create *self, GError *agent_error, GError **error)
+{
+  g_autofree char *why = NULL;
+
+  if (agent_error == NULL)
+    {
+      return TRUE;
+    }
+  if (!can_do_without_agent (self, agent_error))
+    {
+      g_propagate_error (error, agent_error);
+      return FALSE;
+    }
+  if (self->policy == VSS_POLICY_REPORT)
+    {
+      why = vss_cli_describe_error (agent_error);
+      vss_cli_note (self->cli, "going on without the guest, which can't be asked: %s", why);
+    }
+  if (self->has_writers)
+    {
+      self->policy = VSS_POLICY_CRASH;
+    }
+  g_error_free (agent_error);
+  return TRUE;
 }
 
 static gboolean
@@ -48,7 +79,7 @@ choose_volumes (Create *self, GError **error)
 {
   g_autoptr (VssDomain) domain
       = vss_cli_open_domain (self->cli, self->options->domain, error);
-  g_autoptr (GError) agent_error = NULL;
+  GError *agent_error = NULL;
 
   if (domain == NULL)
     {
@@ -58,11 +89,10 @@ choose_volumes (Create *self, GError **error)
                                            vss_cli_get_cancellable (self->cli),
                                            &agent_error,
                                            error);
-  if (self->volumes == NULL)
+  if (self->volumes == NULL || !take_agent_error (self, agent_error, error))
     {
       return FALSE;
     }
-  tell_agent_error (self, agent_error);
   self->names = vss_create_choose_volumes (self->volumes,
                                            (const char *const *) self->options->volumes,
                                            error);
@@ -84,7 +114,7 @@ initialize (Create *self, GError **error)
   return vss_backup_components_initialize_for_backup (self->components, NULL, error)
          && vss_backup_components_set_requester_name (self->components, VSS_CLI_PROGRAM, error)
          && vss_backup_components_set_context (self->components, options->context, error)
-         && vss_backup_components_set_policy (self->components, options->policy, error)
+         && vss_backup_components_set_policy (self->components, self->policy, error)
          && (options->lease_ms == 0
              || vss_backup_components_set_lease (self->components, options->lease_ms, error))
          /* A copy: what an application counts as its last backup stays what it was. */
@@ -96,18 +126,13 @@ initialize (Create *self, GError **error)
                                                     error);
 }
 
-/* Policy crash asks nothing of the guest; every other policy needs its writers. */
+/* An operation that tells the writers something; there is none where they don't take part. */
 static gboolean
-gather_writers (Create *self, GError **error)
+tell_writers (Create *self,
+              VssAsync *(*tell) (VssBackupComponents *, GError **),
+              GError **error)
 {
-  if (self->options->policy == VSS_POLICY_CRASH
-      || !vss_create_context_has_writers (self->options->context))
-    {
-      return TRUE;
-    }
-  return vss_cli_wait (self->cli,
-                       vss_backup_components_gather_writer_metadata (self->components, error),
-                       error);
+  return !self->has_writers || vss_cli_wait (self->cli, tell (self->components, error), error);
 }
 
 static gboolean
@@ -139,9 +164,7 @@ start_set (Create *self, GError **error)
 static gboolean
 take_set (Create *self, GError **error)
 {
-  if (!vss_cli_wait (self->cli,
-                     vss_backup_components_prepare_for_backup (self->components, error),
-                     error)
+  if (!tell_writers (self, vss_backup_components_prepare_for_backup, error)
       || !vss_cli_wait (self->cli,
                         vss_backup_components_do_snapshot_set (self->components, error),
                         error))
@@ -162,7 +185,9 @@ plan_set (Create *self, GError **error)
 static gboolean
 make_set (Create *self, GError **error)
 {
-  return initialize (self, error) && gather_writers (self, error) && start_set (self, error)
+  return initialize (self, error)
+         && tell_writers (self, vss_backup_components_gather_writer_metadata, error)
+         && start_set (self, error)
          && (self->options->dry_run ? plan_set (self, error) : take_set (self, error));
 }
 
@@ -194,14 +219,9 @@ static gboolean
 complete (Create *self)
 {
   g_autoptr (GError) error = NULL;
-  gboolean ended = TRUE;
+  gboolean ended = self->options->dry_run
+                   || tell_writers (self, vss_backup_components_backup_complete, &error);
 
-  if (!self->options->dry_run)
-    {
-      ended = vss_cli_wait (self->cli,
-                            vss_backup_components_backup_complete (self->components, &error),
-                            &error);
-    }
   if (ended && vss_backup_components_close (self->components, &error))
     {
       return TRUE;
@@ -239,6 +259,8 @@ vss_verb_create (VssCli *cli, char **argv, GError **error)
     {
       return VSS_CLI_DONE;
     }
+  create.has_writers = vss_create_context_has_writers (options.context);
+  create.policy = options.policy;
   if (choose_volumes (&create, &why))
     {
       vss_cli_set_last_words (cli,

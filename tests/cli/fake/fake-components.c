@@ -7,6 +7,7 @@ struct _VssBackupComponents
 {
   GObject parent_instance;
 
+  gint context;
   VssPhaseFunc phase;
   gpointer phase_data;
 };
@@ -50,6 +51,7 @@ gboolean
 vss_backup_components_set_context (VssBackupComponents *self, gint context, GError **error)
 {
   fake_log ("context %s", vss_snapshot_context_to_string (context));
+  self->context = context;
   return TRUE;
 }
 
@@ -97,6 +99,18 @@ vss_backup_components_set_phase_func (VssBackupComponents *self,
   self->phase_data = user_data;
 }
 
+/* What every call about writers does in a context without them. */
+static gboolean
+refuse_without_writers (VssBackupComponents *self, GError **error)
+{
+  if ((self->context & VSS_VOLSNAP_ATTR_NO_WRITERS) == 0)
+    {
+      return FALSE;
+    }
+  g_set_error (error, VSS_ERROR, VSS_E_BAD_STATE, "the context has no writers");
+  return TRUE;
+}
+
 VssAsync *
 vss_backup_components_gather_writer_metadata (VssBackupComponents *self, GError **error)
 {
@@ -139,6 +153,10 @@ VssAsync *
 vss_backup_components_prepare_for_backup (VssBackupComponents *self, GError **error)
 {
   fake_log ("prepare");
+  if (refuse_without_writers (self, error))
+    {
+      return NULL;
+    }
   return fake_async_done (NULL);
 }
 
@@ -200,6 +218,10 @@ VssAsync *
 vss_backup_components_backup_complete (VssBackupComponents *self, GError **error)
 {
   fake_log ("complete");
+  if (refuse_without_writers (self, error))
+    {
+      return NULL;
+    }
   return fake_async_done (
       fake_is ("complete-fails")
           ? g_error_new (VSS_ERROR, VSS_E_UNEXPECTED_WRITER_ERROR, "the guest is gone")

@@ -116,6 +116,13 @@ vss_domain_list_volumes (VssDomain *self,
                          GError **agent_error,
                          GError **error)
 {
+  if (fake_is ("taken"))
+    {
+      g_set_error (agent_error,
+                   VSS_ERROR,
+                   VSS_E_SNAPSHOT_SET_IN_PROGRESS,
+                   "backup-tool makes a snapshot set of db1: wait for it");
+    }
   if (fake_is ("no-agent"))
     {
       g_set_error (agent_error,
