@@ -4,7 +4,7 @@
  * while another call is blocked. Errors are VSS_ERROR. */
 #pragma once
 
-#include "vss-wire-types.h"
+#include "qapi/vss-wire-types.h"
 
 #include "host-lib/vss-error.h"
 #include "host-lib/vss-types.h"
