@@ -58,8 +58,8 @@ io_is_connected (gpointer io_data)
 {
   VssPort *self = io_data;
 
-  return self->fd >= 0 && self->is_connected &&
-         !self->system->is_hung_up (self->system_data, self->fd);
+  /* Not our flag: that is only as good as the last edge that was worked off. */
+  return self->fd >= 0 && !self->system->is_hung_up (self->system_data, self->fd);
 }
 
 static void
