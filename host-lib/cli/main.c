@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* virt-vss: finds the verb, lets it run, and turns what came of it into an exit status. */
+#include <libvirt/virterror.h>
 #include <locale.h>
 #include <signal.h>
 
@@ -18,6 +19,13 @@ take_default_uri (VssCli *cli)
     {
       cli->uri = g_strdup (uri);
     }
+}
+
+/* libvirt prints every error by itself unless the program says otherwise: twice is too often, and
+ * it prints raw what others named. What matters of it is in the library's errors. */
+static void
+ignore_libvirt_error (void *data, virErrorPtr error)
+{
 }
 
 static VssCliExit
@@ -88,6 +96,7 @@ main (int argc, char **argv)
   g_set_prgname (VSS_CLI_PROGRAM);
   /* A reader of the output that goes away must not end a snapshot half-way. */
   signal (SIGPIPE, SIG_IGN);
+  virSetErrorFunc (NULL, ignore_libvirt_error);
   interrupt = vss_interrupt_new (VSS_CLI_UNCLEAN);
   vss_cli_init (&cli, stdout, stderr);
   cli.interrupt = interrupt;

@@ -276,7 +276,8 @@ def check_progress(tap, program):
     done = cli.run(program, 'create', 'db1', f'--progress={writer}', pass_fds=[writer])
     os.close(writer)
     with open(reader, encoding='utf-8') as file:
-        tap.equal('progress', file.read(), 'overlays vda 0 0\nfreeze /srv/my\\x20data 0 0\n')
+        tap.equal('progress', file.read(), 'recover - 0 0\npreflight - 0 0\n'
+                  'overlays - 0 0\nfreeze /srv/my\\x20data 0 0\n')
     tap.equal('progress does not mix with the answer', done.stdout.count('freeze'), 0)
     done = cli.run(program, 'delete', 'db1', SET, '--progress')
     tap.equal('progress without a terminal', done.stderr, 'merge vda 512 1024\n')

@@ -29,8 +29,9 @@ def text(path):
 
 
 def is_shell_script(path):
-    """By its name or its first line."""
-    if path.suffix == '.sh':
+    """By its name or its first lines."""
+    lines = (text(path) or '').split('\n', 2)
+    if path.suffix == '.sh' or any(line.startswith('# shellcheck shell=') for line in lines[:2]):
         return True
-    first = (text(path) or '').split('\n', 1)[0]
+    first = lines[0]
     return first.startswith('#!') and first.split('/')[-1].split()[-1] in ('sh', 'bash', 'dash')

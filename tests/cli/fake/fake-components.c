@@ -164,7 +164,9 @@ VssAsync *
 vss_backup_components_do_snapshot_set (VssBackupComponents *self, GError **error)
 {
   fake_log ("do");
-  tell (self, "overlays", "vda", 0, 0);
+  tell (self, "recover", NULL, 0, 0);
+  tell (self, "preflight", NULL, 0, 0);
+  tell (self, "overlays", NULL, 0, 0);
   tell (self, "freeze", "/srv/my data", 0, 0);
   if (fake_is ("hang"))
     {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* VssDomain for the fake library: "db1" and "web" exist; the URI fake:///broken can't be opened. */
+/* VssDomain for the fake library: "db1", "web" and "appliance" exist; the URI fake:///broken can't be opened. */
 #include "tests/cli/fake/fake-settings.h"
 #include "tests/cli/sample-sets.h"
 
@@ -52,7 +52,7 @@ vss_domain_open (const char *connection_uri, const char *domain, GError **error)
       return NULL;
     }
   if (!g_str_equal (domain, "db1") && !g_str_equal (domain, "web")
-      && !g_str_equal (domain, SAMPLE_DOMAIN_UUID))
+      && !g_str_equal (domain, "appliance") && !g_str_equal (domain, SAMPLE_DOMAIN_UUID))
     {
       g_set_error (error,
                    VSS_ERROR,
