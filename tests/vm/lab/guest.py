@@ -62,7 +62,7 @@ class Guest:
         """
         started = self.spawn(command, lab)
         if stdin is not None:
-            started.feed(stdin)
+            started.feed(stdin.encode() if isinstance(stdin, str) else stdin)
         started.end_input()
         try:
             status = started.wait(timeout)

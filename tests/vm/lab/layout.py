@@ -5,6 +5,8 @@ Each function takes disks by serial (their name unless told otherwise) and retur
 holds the file system.
 """
 
+# One MiB: where the first partition begins, and what all are aligned to.
+FIRST_SECTOR = 2048
 MAKE = {
     "ext4": "mkfs.ext4 -q -F", "xfs": "mkfs.xfs -q -f", "btrfs": "mkfs.btrfs -q -f",
     "vfat": "mkfs.vfat",
@@ -29,14 +31,15 @@ def plain(guest, serial, kind, mount_point, **options):
 
 
 def partitions(guest, serial, *parts, **options):
-    """One partition of the same size for each (kind, mount point); GPT."""
+    """One partition of the same size for each of up to 4 (kind, mount point)."""
     device = guest.disk(serial)
     sectors = int(guest.run(f"cat /sys/block/{device[5:]}/size").output)
-    # The first MiB and the last are the table's.
-    size = (sectors - 4096) // len(parts) // 2048 * 2048
-    script = "label: gpt\n" + f"size={size}\n" * len(parts)
-    guest.run(f"sfdisk --quiet --no-reread {device} && "
-              f"{{ partprobe {device} || blockdev --rereadpt {device}; }}", stdin=script)
+    size = (sectors // len(parts) - FIRST_SECTOR) // FIRST_SECTOR * FIRST_SECTOR
+    script = "o\n"
+    for number in range(1, len(parts) + 1):
+        first = FIRST_SECTOR + (number - 1) * size
+        script += f"n\np\n{number}\n{first}\n{first + size - 1}\n"
+    guest.run(f"busybox fdisk -u {device}", stdin=script + "w\n")
     devices = []
     for number, (kind, mount_point) in enumerate(parts, start=1):
         name = f"{device}{number}"

@@ -3,7 +3,6 @@
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -66,8 +65,9 @@ class RunFolder:
         self._answers.close()
         self._socket.close()
         try:
-            self._process.wait(END_TIMEOUT_S)
+            status = self._process.wait(END_TIMEOUT_S)
         except subprocess.TimeoutExpired:
             self._process.kill()
-            shutil.rmtree(self.path, ignore_errors=True)
-            raise LabError(f"processes of {self.path} could not be ended") from None
+            status = self._process.wait()
+        if status != 0:
+            raise LabError(f"processes of {self.path} could not be ended; the folder stays")

@@ -56,17 +56,19 @@ class Supervisor:
                 self._answer(json.loads(line))
 
     def clean_up(self):
+        """Whether all is gone."""
         deadline = time.monotonic() + END_TIMEOUT_S
         while time.monotonic() < deadline:
             found = self._processes()
             if not found:
-                break
+                shutil.rmtree(self._folder, ignore_errors=True)
+                return True
             for pid in found:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.kill(pid, signal.SIGKILL)
             _reap()
             time.sleep(0.01)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        return False
 
     def _answer(self, request):
         try:
@@ -131,7 +133,7 @@ def main():
     # A handler that does nothing makes the end of a child interrupt nothing, but be noticed.
     signal.signal(signal.SIGCHLD, lambda *_: None)
     supervisor.serve()
-    supervisor.clean_up()
+    sys.exit(0 if supervisor.clean_up() else 1)
 
 
 if __name__ == "__main__":
