@@ -153,12 +153,15 @@ print_verb_help (VssCli *cli, GOptionContext *context)
 }
 
 static gboolean
-run_context (GOptionContext *context, GStrv *argv, GError **error)
+run_context (VssCli *cli, GOptionContext *context, GStrv *argv, GError **error)
 {
+  /* GOption forgets what an option overrides instead of freeing it. */
+  g_autofree char *old_uri = g_steal_pointer (&cli->uri);
   g_autoptr (GError) why = NULL;
 
   if (g_option_context_parse_strv (context, argv, &why))
     {
+      cli->uri = cli->uri != NULL ? cli->uri : g_steal_pointer (&old_uri);
       return TRUE;
     }
   if (g_error_matches (why, VSS_CLI_ERROR, VSS_CLI_ERROR_USAGE))
@@ -244,7 +247,7 @@ vss_cli_parse (VssCli *cli,
   g_auto (GStrv) left = g_strdupv (argv);
   g_auto (GStrv) found = NULL;
 
-  if (!run_context (context, &left, error))
+  if (!run_context (cli, context, &left, error))
     {
       return FALSE;
     }
@@ -298,7 +301,7 @@ vss_cli_parse_global (VssCli *cli, gboolean *version, GStrv *argv, GError **erro
   g_autoptr (GOptionContext) context = global_context_new (cli, version);
   g_auto (GStrv) arguments = NULL;
 
-  if (!run_context (context, argv, error))
+  if (!run_context (cli, context, argv, error))
     {
       return FALSE;
     }
