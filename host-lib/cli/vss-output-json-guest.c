@@ -90,10 +90,10 @@ add_set_states (JsonBuilder *builder, GPtrArray *sets)
 
   if (sets == NULL)
     {
-      vss_json_string (builder, "snapshot-sets", NULL);
+      vss_json_string (builder, "sets", NULL);
       return;
     }
-  vss_json_begin_array (builder, "snapshot-sets");
+  vss_json_begin_array (builder, "sets");
   for (i = 0; i < sets->len; i++)
     {
       const VssSnapshotSet *set = g_ptr_array_index (sets, i);

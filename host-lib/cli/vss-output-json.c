@@ -204,7 +204,7 @@ vss_json_sets (VssCli *cli, GPtrArray *answers)
   guint i;
 
   json_builder_begin_object (builder);
-  vss_json_begin_array (builder, "snapshot-sets");
+  vss_json_begin_array (builder, "sets");
   for (i = 0; i < answers->len; i++)
     {
       const VssDomainAnswer *answer = g_ptr_array_index (answers, i);

@@ -193,7 +193,7 @@ JSON = [
     ('create db1 --dry-run', '', ('dry-run', True)),
     ('create nobody', '', ('error', None)),
     ('list', '', ('errors', [])),
-    ('list nobody', '', ('snapshot-sets', [])),
+    ('list nobody', '', ('sets', [])),
     ('-c fake:///broken list', '', ('error', None)),
     (f'show db1 {SET}', '', ('snapshot-set-id', SET)),
     ('show db1 5', '', ('error', None)),

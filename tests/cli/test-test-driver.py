@@ -18,7 +18,7 @@ def check_list(tap, program):
     tap.equal('list', (done.returncode, done.stdout),
               (0, 'DOMAIN  SET  CREATED  STATE  CONSISTENCY  VOLUMES\n'))
     done = cli.run(program, 'list', 'test', '--output=json', VIRSH_DEFAULT_CONNECT_URI=URI)
-    tap.equal('list, by environment', json.loads(done.stdout), {'snapshot-sets': [], 'errors': []})
+    tap.equal('list, by environment', json.loads(done.stdout), {'sets': [], 'errors': []})
 
 
 def check_domain(tap, program):
@@ -28,7 +28,7 @@ def check_domain(tap, program):
         tap.check(f'status of {name}',
                   done.returncode == 0 and answer['domain'] == 'test'
                   and answer['vm-state'] == 'running' and not answer['agent']['connected']
-                  and answer['agent']['error'] and answer['snapshot-sets'] == [],
+                  and answer['agent']['error'] and answer['sets'] == [],
                   done.stdout + done.stderr)
     done = cli.run(program, '-c', URI, 'status', 'nobody')
     tap.check('nobody', done.returncode == 1 and 'VSS_E_OBJECT_NOT_FOUND' in done.stderr
