@@ -27,7 +27,6 @@ struct _VssFsHold
   VssFsOrder order;
   gboolean dismissed;
   gboolean cancelled; /* whatever gets frozen has to be thawed at once */
-  gboolean has_ended;
   int fd;
   int tid;
   gint64 not_after_us;
@@ -389,7 +388,6 @@ run (gpointer user_data)
           vss_event_fd_signal (self->event);
         }
     }
-  self->has_ended = TRUE;
   g_mutex_unlock (&self->mutex);
   vss_fs_hold_unref (self);
   return NULL;
@@ -502,7 +500,7 @@ vss_fs_hold_is_busy (VssFsHold *self)
   gboolean busy;
 
   g_mutex_lock (&self->mutex);
-  busy = self->dismissed ? !self->has_ended : self->order != VSS_FS_ORDER_NONE;
+  busy = self->order != VSS_FS_ORDER_NONE;
   g_mutex_unlock (&self->mutex);
   return busy;
 }
