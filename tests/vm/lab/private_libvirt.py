@@ -114,6 +114,11 @@ class PrivateLibvirt:
                         stderr=subprocess.PIPE, text=True) as process:
             try:
                 out, err = process.communicate(timeout=timeout)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                out, err = process.communicate()
+                raise LabError(f"{' '.join(map(str, argv))}: has not ended after {timeout} s; it "
+                               f"said: {out}{err}") from None
             except BaseException:
                 process.kill()
                 raise
