@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The agent's channel of a libvirt domain: a blocking stream, since others deliver nothing without
- * libvirt's event loop. Another thread wakes a blocked reader by aborting the stream. */
+ * libvirt's event loop. Another thread wakes a blocked reader by aborting the stream. The stream
+ * has a connection of its own. */
 #include "host-lib/guest/vss-domain-channel.h"
 
+#include "host-lib/guest/vss-stream-nudge.h"
 #include "host-lib/providers/libvirt/vss-libvirt-provider.h"
 
 #include <libvirt/virterror.h>
@@ -11,9 +13,16 @@ struct _VssDomainChannel
 {
   GObject parent_instance;
 
+  char *uri;
+  char uuid[VIR_UUID_STRING_BUFLEN];
+  char *name;
+
+  /* Nullable while closed. */
   virConnectPtr connection;
   virDomainPtr domain;
-  virStreamPtr stream; /* nullable while closed */
+  virStreamPtr stream;
+  VssStreamNudge *nudge;
+
   GMutex lock; /* of aborted */
   gboolean aborted;
 };
@@ -74,37 +83,35 @@ refuse (GError **error, const char *name, const char *text)
 static gboolean
 check_running (VssDomainChannel *self, GError **error)
 {
-  const char *name = virDomainGetName (self->domain);
   g_autofree char *text = NULL;
   int state;
 
   if (virDomainGetState (self->domain, &state, NULL, 0) < 0)
     {
-      vss_libvirt_set_error (error, "cannot read the state of '%s'", name);
+      vss_libvirt_set_error (error, "cannot read the state of '%s'", self->name);
       return FALSE;
     }
   if (state == VIR_DOMAIN_RUNNING || state == VIR_DOMAIN_BLOCKED)
     return TRUE;
   text = g_strdup_printf ("the virtual machine is %s; %s it first", vss_domain_state_text (state),
                           state == VIR_DOMAIN_PAUSED ? "resume" : "start");
-  return refuse (error, name, text);
+  return refuse (error, self->name, text);
 }
 
 /* Says at once what would otherwise be waited for in vain. */
 static gboolean
 check_channel (VssDomainChannel *self, GError **error)
 {
-  const char *name = virDomainGetName (self->domain);
   VssChannelState state;
 
   if (!vss_domain_channel_read_state (self->domain, &state, error))
     return FALSE;
   if (state == VSS_CHANNEL_ABSENT)
-    return refuse (error, name,
+    return refuse (error, self->name,
                    "it has no channel for it; add <channel type='unix'><target type='virtio' "
                    "name='" VSS_CHANNEL_NAME "'/></channel> to its devices");
   if (state == VSS_CHANNEL_DISCONNECTED)
-    return refuse (error, name,
+    return refuse (error, self->name,
                    "nobody in the guest has opened its channel; install vss-agent there, or start "
                    "vss-agent.service");
   return TRUE;
@@ -115,15 +122,35 @@ check_channel (VssDomainChannel *self, GError **error)
 static void
 set_open_error (VssDomainChannel *self, GError **error)
 {
-  const char *name = virDomainGetName (self->domain);
-
   if (virGetLastErrorCode () == VIR_ERR_OPERATION_FAILED)
     g_set_error (error, VSS_ERROR, VSS_E_SNAPSHOT_SET_IN_PROGRESS,
                  "the agent's channel of '%s' is taken by another requester (%s); wait until it is "
                  "done, or free it with 'virt-vss thaw %s --force'",
-                 name, virGetLastErrorMessage (), name);
+                 self->name, virGetLastErrorMessage (), self->name);
   else
-    vss_libvirt_set_error (error, "cannot open the agent's channel of '%s'", name);
+    vss_libvirt_set_error (error, "cannot open the agent's channel of '%s'", self->name);
+}
+
+static void
+disconnect (VssDomainChannel *self)
+{
+  g_clear_pointer (&self->nudge, vss_stream_nudge_free);
+  g_clear_pointer (&self->stream, virStreamFree);
+  g_clear_pointer (&self->domain, virDomainFree);
+  g_clear_pointer (&self->connection, virConnectClose);
+}
+
+static gboolean
+open_stream (VssDomainChannel *self, gboolean force, GError **error)
+{
+  self->stream = virStreamNew (self->connection, 0);
+  if (self->stream != NULL
+      && virDomainOpenChannel (self->domain, VSS_CHANNEL_NAME, self->stream,
+                               force ? VIR_DOMAIN_CHANNEL_FORCE : 0)
+             == 0)
+    return TRUE;
+  set_open_error (self, error);
+  return FALSE;
 }
 
 static gboolean
@@ -131,19 +158,15 @@ domain_open (VssChannel *channel, gboolean force, GCancellable *cancellable, GEr
 {
   VssDomainChannel *self = VSS_DOMAIN_CHANNEL (channel);
 
-  if (g_cancellable_set_error_if_cancelled (cancellable, error) || !check_running (self, error)
-      || !check_channel (self, error))
+  if (!vss_libvirt_open (self->uri, self->uuid, &self->connection, &self->domain, error))
     return FALSE;
-  self->stream = virStreamNew (self->connection, 0);
-  if (self->stream == NULL
-      || virDomainOpenChannel (self->domain, VSS_CHANNEL_NAME, self->stream,
-                               force ? VIR_DOMAIN_CHANNEL_FORCE : 0)
-             < 0)
+  if (g_cancellable_set_error_if_cancelled (cancellable, error) || !check_running (self, error)
+      || !check_channel (self, error) || !open_stream (self, force, error))
     {
-      set_open_error (self, error);
-      g_clear_pointer (&self->stream, virStreamFree);
+      disconnect (self);
       return FALSE;
     }
+  self->nudge = vss_stream_nudge_new (self->connection);
   self->aborted = FALSE;
   return TRUE;
 }
@@ -164,7 +187,7 @@ set_stream_error (VssDomainChannel *self, GError **error, const char *attempt)
   else
     g_set_error (error, VSS_ERROR, VSS_E_WRITER_INFRASTRUCTURE,
                  "cannot %s the agent's channel of '%s': %s", attempt,
-                 virDomainGetName (self->domain), virGetLastErrorMessage ());
+                 self->name, virGetLastErrorMessage ());
 }
 
 static gssize
@@ -178,6 +201,19 @@ domain_read (VssChannel *channel, guint8 *buffer, gsize length, GError **error)
   return MAX (got, -1);
 }
 
+static int
+send_some (VssDomainChannel *self, const guint8 *bytes, gsize length)
+{
+  int sent;
+
+  if (is_aborted (self))
+    return -1;
+  vss_stream_nudge_begin (self->nudge);
+  sent = virStreamSend (self->stream, (const char *) bytes, length);
+  vss_stream_nudge_end (self->nudge);
+  return sent;
+}
+
 static gboolean
 domain_write (VssChannel *channel, const guint8 *bytes, gsize length, GError **error)
 {
@@ -186,9 +222,7 @@ domain_write (VssChannel *channel, const guint8 *bytes, gsize length, GError **e
 
   while (done < length)
     {
-      int sent = is_aborted (self)
-                     ? -1
-                     : virStreamSend (self->stream, (const char *) bytes + done, length - done);
+      int sent = send_some (self, bytes + done, length - done);
 
       if (sent < 0)
         {
@@ -210,17 +244,18 @@ domain_interrupt (VssChannel *channel)
   first = !self->aborted && self->stream != NULL;
   self->aborted = TRUE;
   g_mutex_unlock (&self->lock);
-  if (first)
-    virStreamAbort (self->stream);
+  if (!first)
+    return;
+  vss_stream_nudge_begin (self->nudge);
+  virStreamAbort (self->stream);
+  vss_stream_nudge_end (self->nudge);
 }
 
 static void
 domain_close (VssChannel *channel)
 {
-  VssDomainChannel *self = VSS_DOMAIN_CHANNEL (channel);
-
   domain_interrupt (channel);
-  g_clear_pointer (&self->stream, virStreamFree);
+  disconnect (VSS_DOMAIN_CHANNEL (channel));
 }
 
 static void
@@ -240,8 +275,8 @@ vss_domain_channel_finalize (GObject *object)
 
   if (self->stream != NULL)
     domain_close (VSS_CHANNEL (self));
-  virDomainFree (self->domain);
-  virConnectClose (self->connection);
+  g_free (self->uri);
+  g_free (self->name);
   g_mutex_clear (&self->lock);
   G_OBJECT_CLASS (vss_domain_channel_parent_class)->finalize (object);
 }
@@ -259,13 +294,15 @@ vss_domain_channel_init (VssDomainChannel *self)
 }
 
 VssDomainChannel *
-vss_domain_channel_new (virConnectPtr connection, virDomainPtr domain)
+vss_domain_channel_new (virDomainPtr domain)
 {
   VssDomainChannel *self = g_object_new (VSS_TYPE_DOMAIN_CHANNEL, NULL);
+  char *uri = virConnectGetURI (virDomainGetConnect (domain));
 
-  self->connection = connection;
-  virConnectRef (connection);
-  self->domain = domain;
-  virDomainRef (domain);
+  self->uri = g_strdup (uri);
+  free (uri);
+  if (virDomainGetUUIDString (domain, self->uuid) < 0)
+    g_strlcpy (self->uuid, virDomainGetName (domain), sizeof self->uuid);
+  self->name = g_strdup (virDomainGetName (domain));
   return self;
 }

@@ -12,8 +12,9 @@ G_BEGIN_DECLS
 #define VSS_TYPE_DOMAIN_CHANNEL (vss_domain_channel_get_type ())
 G_DECLARE_FINAL_TYPE (VssDomainChannel, vss_domain_channel, VSS, DOMAIN_CHANNEL, GObject)
 
-/* Keeps a reference of both. */
-VssDomainChannel *vss_domain_channel_new (virConnectPtr connection, virDomainPtr domain);
+/* A channel of @domain. Each time it is opened it connects to libvirt for itself: the thread that
+ * waits for the guest would get in the way of every other call on the same connection. */
+VssDomainChannel *vss_domain_channel_new (virDomainPtr domain);
 
 /* What libvirt says now. */
 gboolean vss_domain_channel_read_state (virDomainPtr domain,

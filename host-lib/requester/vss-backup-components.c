@@ -119,7 +119,7 @@ static VssBackupComponents *
 make_for_domain (virConnectPtr connection, virDomainPtr domain)
 {
   g_autoptr (VssLibvirtProvider) provider = vss_libvirt_provider_new (connection, domain);
-  g_autoptr (VssDomainChannel) channel = vss_domain_channel_new (connection, domain);
+  g_autoptr (VssDomainChannel) channel = vss_domain_channel_new (domain);
   g_autoptr (VssAgentGuest) guest
       = vss_agent_guest_new (VSS_CHANNEL (channel), virDomainGetName (domain));
   char *host_name = virConnectGetHostname (connection);

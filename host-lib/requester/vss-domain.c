@@ -94,7 +94,7 @@ vss_domain_open (const char *connection_uri, const char *domain, GError **error)
   if (!vss_libvirt_open (connection_uri, domain, &connection, &found, error))
     return NULL;
   provider = vss_libvirt_provider_new (connection, found);
-  channel = vss_domain_channel_new (connection, found);
+  channel = vss_domain_channel_new (found);
   guest = vss_agent_guest_new (VSS_CHANNEL (channel), virDomainGetName (found));
   virDomainGetUUIDString (found, uuid);
   self = vss_domain_new (VSS_PROVIDER (provider), VSS_GUEST (guest), virDomainGetName (found),
