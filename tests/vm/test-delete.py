@@ -1,0 +1,137 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A set is deleted while the guest writes: one image per disk again, no file left, and the disks
+hold what the guest wrote, byte for byte. Killed half-way and run again: the same.
+"""
+
+import contextlib
+import subprocess
+
+from lab import Disk
+from lab.provider_tool import ProviderTool
+from lab.settings import is_full
+from lab.tap import VmTest, main
+from lab.truth import Truth
+
+SIZE = 16 << 20
+TARGETS = ("vda", "vdb")
+PERSISTENT = "--context=25"  # VSS_CTX_NAS_ROLLBACK
+KILLS = 20 if is_full() else 6
+# A merge of a few MiB takes about this long: kills are spread over it.
+MERGE_S = 0.9
+
+
+class Delete(VmTest):
+    """Of sets of a qcow2 and a raw disk."""
+
+    def start(self, persistent=True):
+        self.guest = self.lab.start_guest(
+            [Disk("a", str(SIZE)), Disk("b", str(SIZE), format="raw")], persistent=persistent)
+        self.domain = self.guest.domain
+        self.tool = ProviderTool(self.lab, self.guest)
+        self.files = self.lab.image_tools.files()
+        self.images = {target: chain[0]
+                       for target, chain in self.domain.chains_by_libvirt().items()}
+        self.truths = {target: Truth(self.guest, serial, SIZE)
+                       for target, serial in zip(TARGETS, "ab")}
+        self.wait_more(5)
+
+    def wait_more(self, blocks):
+        for truth in self.truths.values():
+            truth.wait_more(blocks)
+
+    def take(self, *options):
+        identity, _ = self.tool.create(TARGETS, *options)
+        self.wait_more(5)
+        return identity
+
+    def let_run(self, process):
+        """For some part of a merge, unless it ends before."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(self.random.uniform(0, MERGE_S))
+
+    def assert_as_before(self):
+        self.assertEqual(self.tool.sets(), {})
+        self.assertEqual(self.lab.image_tools.files(), self.files)
+        self.assertEqual(self.domain.virsh("snapshot-list", "--name").strip(), "")
+        for chains in (self.domain.chains_by_qemu(), self.domain.chains_by_libvirt(),
+                       self.domain.chains_by_libvirt(inactive=True)):
+            for target in TARGETS:
+                self.assertEqual(chains[target], [self.images[target]])
+        self.assertEqual(self.domain.block_jobs(), [])
+
+    def assert_no_byte_lost(self):
+        self.wait_more(3)
+        hashes = {target: truth.stop() for target, truth in self.truths.items()}
+        self.domain.destroy()
+        for target, expected in hashes.items():
+            image = self.images[target]
+            self.assertEqual(self.lab.image_tools.content_hash(image), expected, target)
+            check = self.lab.image_tools.check(image)
+            self.assertNotIn("corruptions", check or {})
+
+    def test_while_the_guest_writes(self):
+        self.start()
+        older = self.take(PERSISTENT)
+        newer = self.take(PERSISTENT)
+        self.assertEqual(self.tool.sets(), {older: "created", newer: "created"})
+        self.assertEqual(len(self.domain.virsh("snapshot-list", "--name").split()), 2)
+        out = self.tool.run("delete", older, expect=(1,))
+        self.assertIn("VSS_E_PROVIDER_VETO", out)
+        self.assertIn(newer, out)
+        self.tool.run("delete", newer)
+        self.assertEqual(self.tool.sets(), {older: "created"})
+        self.wait_more(3)
+        self.tool.run("delete", older)
+        self.assert_as_before()
+        self.assert_no_byte_lost()
+
+    def test_of_a_transient_domain(self):
+        self.start(persistent=False)
+        identity = self.take(PERSISTENT)
+        self.tool.run("delete", identity)
+        self.assert_as_before()
+        self.wait_more(3)
+
+    def test_killed_half_way(self):
+        self.start()
+        states = []
+        for number in range(KILLS):
+            identity = self.take(PERSISTENT)
+            with self.tool.spawn("delete", identity) as process:
+                self.let_run(process)
+                process.kill()
+            state = self.tool.sets().get(identity, "gone")
+            states.append(state)
+            self.wait_more(2)
+            if state != "gone":
+                # A set that stays is only deleted by who asks for it; a half-deleted one by all.
+                verb = ("delete", identity) if state == "created" or number % 2 else ("recover",)
+                self.tool.run(*verb)
+            self.assert_as_before()
+        self.note(f"killed with the set {states}")
+        self.assertIn("deleting", states)
+        self.assert_no_byte_lost()
+
+    def test_libvirtd_killed_half_way(self):
+        self.start()
+        states = []
+        for _ in range(KILLS):
+            identity = self.take(PERSISTENT)
+            with self.tool.spawn("delete", identity) as process:
+                self.let_run(process)
+                self.lab.libvirt.kill()
+                process.communicate(timeout=60)
+            self.lab.libvirt.start()
+            state = self.tool.sets().get(identity, "gone")
+            states.append(state)
+            self.wait_more(2)
+            if state != "gone":
+                self.tool.run("delete", identity)
+            self.assert_as_before()
+        self.note(f"libvirtd killed with the set {states}")
+        self.assert_no_byte_lost()
+
+
+if __name__ == "__main__":
+    main()
