@@ -54,20 +54,20 @@ static gboolean
 parse_options (Options *options, int *argc, char ***argv, GError **error)
 {
   const GOptionEntry entries[] = {
-    { "config", 0, 0, G_OPTION_ARG_FILENAME, &options->config,
-      "Read the settings of FILE", "FILE" },
+    { "config", 0, 0, G_OPTION_ARG_FILENAME, &options->config, "Read the settings of FILE",
+      "FILE" },
     { "config-dir", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->config_folders,
       "Read the drop-ins of DIR (repeatable)", "DIR" },
     { "check-config", 0, 0, G_OPTION_ARG_NONE, &options->check_config,
       "Check the settings, print them and exit", NULL },
-    { "port", 0, 0, G_OPTION_ARG_FILENAME, &options->port,
-      "Answer on the virtio-serial port PATH", "PATH" },
-    { "socket", 0, 0, G_OPTION_ARG_FILENAME, &options->socket,
-      "Answer on the Unix socket PATH", "PATH" },
+    { "port", 0, 0, G_OPTION_ARG_FILENAME, &options->port, "Answer on the virtio-serial port PATH",
+      "PATH" },
+    { "socket", 0, 0, G_OPTION_ARG_FILENAME, &options->socket, "Answer on the Unix socket PATH",
+      "PATH" },
     { "guard-socket", 0, 0, G_OPTION_ARG_FILENAME, &options->guard_socket,
       "Reach the thaw guard at PATH", "PATH" },
-    { "record", 0, 0, G_OPTION_ARG_FILENAME, &options->record,
-      "Keep the freeze record in PATH", "PATH" },
+    { "record", 0, 0, G_OPTION_ARG_FILENAME, &options->record, "Keep the freeze record in PATH",
+      "PATH" },
     { "version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Print the version and exit", NULL },
     { NULL },
   };
@@ -100,9 +100,8 @@ load_config (const Options *options, GError **error)
 {
   const char *const default_folders[] = { VSS_AGENT_VENDOR_FOLDER "/vss-agent.conf.d",
                                           VSS_AGENT_CONFIG_FOLDER "/vss-agent.conf.d", NULL };
-  const char *const *folders = options->config_folders
-                                 ? (const char *const *) options->config_folders
-                                 : default_folders;
+  const char *const *folders =
+      options->config_folders ? (const char *const *)options->config_folders : default_folders;
   g_autoptr (VssAgentConfig) config = vss_agent_config_new ();
 
   if (!vss_agent_config_load_file (config, options->config ? options->config : DEFAULT_CONFIG,
@@ -132,7 +131,7 @@ log_clock (gpointer user_data)
   struct timespec now = { 0 };
 
   clock_gettime (CLOCK_BOOTTIME, &now);
-  return now.tv_sec * (gint64) 1000 + now.tv_nsec / 1000000;
+  return now.tv_sec * (gint64)1000 + now.tv_nsec / 1000000;
 }
 
 /* What GLib itself has to say must not be written while frozen either. */
@@ -188,7 +187,7 @@ run (Program *program, const VssAgentConfig *config)
   g_autoptr (VssKernel) kernel = vss_kernel_linux_new ();
   g_autoptr (VssGuardClient) guard = vss_guard_client_new (config->guard_socket, 0);
   g_autoptr (VssAgent) agent =
-    vss_agent_new (config, program->log, kernel, guard, vss_port_system_linux (), NULL);
+      vss_agent_new (config, program->log, kernel, guard, vss_port_system_linux (), NULL);
   g_autoptr (GError) error = NULL;
 
   program->agent = agent;

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <syslog.h>
 
-G_DEFINE_QUARK (vss-agent-config-error-quark, vss_agent_config_error)
+G_DEFINE_QUARK (vss_agent_config_error, vss_agent_config_error)
 
 typedef enum
 {
@@ -29,11 +29,12 @@ typedef struct
 #define AT(member) offsetof (VssAgentConfig, member)
 
 /* Bounds: a lease shorter than a second ends before a busy guest has frozen, one longer than ten
- * minutes is an outage. The thaw guard takes 128 file systems. Two drain rounds are the least that show whether draining converges. The
- * host's silence is only noticed when the host is given the chance to send a few keep-alives. */
+ * minutes is an outage. The thaw guard takes 128 file systems. Two drain rounds are the least that
+ * show whether draining converges. The host's silence is only noticed when the host is given the
+ * chance to send a few keep-alives. */
 static const Key keys[] = {
-  { "channel", "port", KIND_PATH_OR_EMPTY, AT (port),
-    "/dev/virtio-ports/org.virtvss.agent.0", 0, 0 },
+  { "channel", "port", KIND_PATH_OR_EMPTY, AT (port), "/dev/virtio-ports/org.virtvss.agent.0", 0,
+    0 },
   { "channel", "socket", KIND_PATH_OR_EMPTY, AT (socket), "", 0, 0 },
   { "channel", "session-idle-ms", KIND_NUMBER, AT (session_idle_ms), "30000", 1000, 600000 },
   { "guard", "socket", KIND_PATH, AT (guard_socket), "/run/vss-agent/guard.sock", 0, 0 },
@@ -45,19 +46,19 @@ static const Key keys[] = {
   { "log", "level", KIND_LOG_LEVEL, AT (log_level), "info", 0, 0 },
 };
 
-static const char *const log_levels[] = { "emergency", "alert", "critical", "error",
-                                          "warning", "notice", "info", "debug" };
+static const char *const log_levels[] = { "emergency", "alert",  "critical", "error",
+                                          "warning",   "notice", "info",     "debug" };
 
 static char **
 string_at (VssAgentConfig *self, const Key *key)
 {
-  return (char **) ((char *) self + key->offset);
+  return (char **)((char *)self + key->offset);
 }
 
 static guint *
 number_at (VssAgentConfig *self, const Key *key)
 {
-  return (guint *) ((char *) self + key->offset);
+  return (guint *)((char *)self + key->offset);
 }
 
 static gboolean
@@ -88,7 +89,7 @@ set_number (VssAgentConfig *self, const Key *key, const char *text, GError **err
                    "\"%s\" is no whole number from %u to %u", text, key->min, key->max);
       return FALSE;
     }
-  *number_at (self, key) = (guint) number;
+  *number_at (self, key) = (guint)number;
   return TRUE;
 }
 
@@ -249,9 +250,7 @@ compare_names (gconstpointer a, gconstpointer b, gpointer user_data)
 }
 
 gboolean
-vss_agent_config_load_drop_ins (VssAgentConfig *self,
-                                const char *const *folders,
-                                GError **error)
+vss_agent_config_load_drop_ins (VssAgentConfig *self, const char *const *folders, GError **error)
 {
   g_autoptr (GTree) paths = g_tree_new_full (compare_names, NULL, g_free, g_free);
 
@@ -292,7 +291,7 @@ vss_agent_config_to_text (const VssAgentConfig *self)
   for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
     {
       const Key *key = &keys[i];
-      guint *number = number_at ((VssAgentConfig *) self, key);
+      guint *number = number_at ((VssAgentConfig *)self, key);
 
       if (key->kind == KIND_NUMBER)
         g_key_file_set_uint64 (file, key->group, key->key, *number);
@@ -300,7 +299,7 @@ vss_agent_config_to_text (const VssAgentConfig *self)
         g_key_file_set_string (file, key->group, key->key, log_levels[*number]);
       else
         g_key_file_set_string (file, key->group, key->key,
-                               *string_at ((VssAgentConfig *) self, key));
+                               *string_at ((VssAgentConfig *)self, key));
     }
   return g_key_file_to_data (file, NULL, NULL);
 }

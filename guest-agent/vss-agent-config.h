@@ -27,7 +27,7 @@ typedef enum
 
 typedef struct
 {
-  char *port; /* virtio-serial port; empty for none */
+  char *port;   /* virtio-serial port; empty for none */
   char *socket; /* Unix socket to listen on; empty for none */
   guint session_idle_ms;
   char *guard_socket;
@@ -52,9 +52,8 @@ gboolean vss_agent_config_load_file (VssAgentConfig *self,
 
 /* Reads the files *.conf of @folders (NULL-terminated) in the order of their names; of two with
  * the same name only the one in the later folder. A missing folder is an empty one. */
-gboolean vss_agent_config_load_drop_ins (VssAgentConfig *self,
-                                         const char *const *folders,
-                                         GError **error);
+gboolean
+vss_agent_config_load_drop_ins (VssAgentConfig *self, const char *const *folders, GError **error);
 
 /* Whether the values fit each other; call it after all files were read. */
 gboolean vss_agent_config_check (const VssAgentConfig *self, GError **error);

@@ -49,7 +49,7 @@ struct _VssAgentLog
   int level;
   gboolean hold_back;
   GQueue ring; /* of RingLine, oldest first */
-  guint lost; /* unwritten lines that fell out of the ring while held back */
+  guint lost;  /* unwritten lines that fell out of the ring while held back */
 };
 
 static void
@@ -123,7 +123,7 @@ clean_message (const char *message)
       *(end ? end : valid) = '\0';
     }
   for (char *at = valid; *at; at++)
-    if ((guchar) *at < 0x20 || *at == 0x7f)
+    if ((guchar)*at < 0x20 || *at == 0x7f)
       *at = ' ';
   return g_steal_pointer (&valid);
 }

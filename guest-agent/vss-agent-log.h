@@ -40,10 +40,10 @@ typedef enum
 typedef struct
 {
   VssLogEvent event;
-  int level; /* syslog's, 0 to 7 */
+  int level;           /* syslog's, 0 to 7 */
   gint64 boot_time_ms; /* when it was said */
   gint64 real_time_us;
-  char *message; /* UTF-8 without control characters */
+  char *message;         /* UTF-8 without control characters */
   gboolean written_late; /* it was held back while frozen */
 } VssLogRecord;
 
@@ -68,10 +68,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VssAgentLog, vss_agent_log_free)
 /* Lines of a higher level number than @level are dropped; LOG_INFO from the start. */
 void vss_agent_log_set_level (VssAgentLog *self, int level);
 
-void vss_agent_log (VssAgentLog *self,
-                    VssLogEvent event,
-                    const char *format,
-                    ...) G_GNUC_PRINTF (3, 4);
+void vss_agent_log (VssAgentLog *self, VssLogEvent event, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
 
 /* A line at a level of its own, for VSS_LOG_LIBRARY. */
 void vss_agent_log_message (VssAgentLog *self, VssLogEvent event, int level, const char *message);

@@ -43,7 +43,7 @@ let_go (const char *header_line)
   gulong end;
 
   if (parse_header (header_line, &start, &end, permissions, path))
-    (void) madvise ((void *) start, end - start, MADV_DONTNEED);
+    (void)madvise ((void *)start, end - start, MADV_DONTNEED);
 }
 
 void
@@ -57,7 +57,8 @@ vss_agent_memory_release (void)
     return;
   for (char *line = strtok_r (smaps, "\n", &state); line; line = strtok_r (NULL, "\n", &state))
     {
-      /* Addresses are in lower-case hexadecimal, the names of the other lines begin in upper case. */
+      /* Addresses are in lower-case hexadecimal, the names of the other lines begin in upper case.
+       */
       if (!g_ascii_isupper (line[0]))
         header = line;
       else if (header && g_str_has_prefix (line, "Anonymous:") &&

@@ -30,8 +30,7 @@ vss_agent_notify (const char *socket_path, const char *state, GError **error)
   if (!socket_path || !*socket_path)
     return TRUE;
   path_length = strlen (socket_path);
-  if ((socket_path[0] != '/' && socket_path[0] != '@') ||
-      path_length >= sizeof address.sun_path)
+  if ((socket_path[0] != '/' && socket_path[0] != '@') || path_length >= sizeof address.sun_path)
     return fail (socket_path, EINVAL, error);
 
   memcpy (address.sun_path, socket_path, path_length);
@@ -41,7 +40,7 @@ vss_agent_notify (const char *socket_path, const char *state, GError **error)
   if (fd < 0)
     return fail (socket_path, errno, error);
 
-  sent = sendto (fd, state, strlen (state), MSG_NOSIGNAL, (struct sockaddr *) &address,
+  sent = sendto (fd, state, strlen (state), MSG_NOSIGNAL, (struct sockaddr *)&address,
                  offsetof (struct sockaddr_un, sun_path) + path_length);
   sent_errno = errno;
   close (fd);

@@ -137,8 +137,7 @@ log_start (VssAgent *self)
   vss_agent_log (self->services.log, VSS_LOG_STARTED, "vss-agent %s started", VSS_VERSION);
   if (!vss_guard_client_connect (self->guard, &error))
     vss_agent_log (self->services.log, VSS_LOG_FAILED,
-                   "%s; nothing will be frozen until vss-thaw-guard.service runs",
-                   error->message);
+                   "%s; nothing will be frozen until vss-thaw-guard.service runs", error->message);
 }
 
 gboolean
@@ -157,8 +156,8 @@ vss_agent_start (VssAgent *self, GError **error)
     }
   if (*config->port)
     {
-      self->port = vss_port_new (&self->services, config->port, self->port_system,
-                                 self->port_system_data);
+      self->port =
+          vss_port_new (&self->services, config->port, self->port_system, self->port_system_data);
       vss_port_start (self->port);
     }
   return TRUE;
@@ -172,7 +171,7 @@ on_all_undone (GObject *source, GAsyncResult *result, gpointer user_data)
   VssAgent *self = user_data;
   g_autoptr (GError) error = NULL;
   g_autoptr (VssWireThawResult) thaw =
-    vss_freezer_thaw_finish (VSS_FREEZER (source), result, &error);
+      vss_freezer_thaw_finish (VSS_FREEZER (source), result, &error);
 
   if (!thaw)
     vss_agent_log (self->services.log, VSS_LOG_FAILED, "thawing before the stop failed: %s",

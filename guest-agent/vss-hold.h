@@ -24,10 +24,7 @@ gboolean vss_hold_take (VssHold *self,
                         GError **error);
 
 /* Like vss_hold_take() for commands that go on with a set: it is enough that nobody else has it. */
-gboolean vss_hold_allows (VssHold *self,
-                          VssConnection *connection,
-                          gint64 now_ms,
-                          GError **error);
+gboolean vss_hold_allows (VssHold *self, VssConnection *connection, gint64 now_ms, GError **error);
 
 /* The holder, NULL if none. */
 VssConnection *vss_hold_get_holder (VssHold *self);

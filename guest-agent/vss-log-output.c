@@ -23,7 +23,7 @@ connect_journal (void)
   struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = JOURNAL_SOCKET };
   int fd = socket (AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
-  if (fd >= 0 && connect (fd, (struct sockaddr *) &address, sizeof address) < 0)
+  if (fd >= 0 && connect (fd, (struct sockaddr *)&address, sizeof address) < 0)
     {
       close (fd);
       fd = -1;
@@ -56,7 +56,7 @@ format_time (gint64 real_time_us)
   g_autoptr (GDateTime) time = g_date_time_add (seconds, real_time_us % G_USEC_PER_SEC);
   g_autofree char *date = g_date_time_format (time, "%Y-%m-%dT%H:%M:%S");
 
-  return g_strdup_printf ("%s.%06dZ", date, (int) (real_time_us % G_USEC_PER_SEC));
+  return g_strdup_printf ("%s.%06dZ", date, (int)(real_time_us % G_USEC_PER_SEC));
 }
 
 char *
@@ -98,7 +98,7 @@ vss_log_output_write (VssLogOutput *self, const VssLogRecord *record)
     {
       text = vss_log_output_format_journal (record);
       /* A line that isn't taken is still in the ring, for vss-query-status. */
-      (void) !send (self->journal_fd, text, strlen (text), MSG_NOSIGNAL);
+      (void)!send (self->journal_fd, text, strlen (text), MSG_NOSIGNAL);
       return;
     }
   text = vss_log_output_format_line (record);

@@ -64,8 +64,8 @@ rearm_timer (VssConnection *self)
   if (deadline < 0 || !self->io_data)
     g_source_set_ready_time (self->timer, -1);
   else
-    g_source_set_ready_time (self->timer, g_get_monotonic_time () +
-                                            MAX (deadline - now_ms (self), 0) * 1000);
+    g_source_set_ready_time (self->timer,
+                             g_get_monotonic_time () + MAX (deadline - now_ms (self), 0) * 1000);
 }
 
 /* -- undoing -- */
@@ -76,7 +76,7 @@ on_undone (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (VssConnection) self = user_data;
   g_autoptr (GError) error = NULL;
   g_autoptr (VssWireThawResult) thaw =
-    vss_freezer_thaw_finish (VSS_FREEZER (source), result, &error);
+      vss_freezer_thaw_finish (VSS_FREEZER (source), result, &error);
 
   if (!thaw)
     vss_agent_log (self->services->log, VSS_LOG_FAILED, "undoing the set of %s failed: %s",
@@ -99,11 +99,9 @@ undo (VssConnection *self, const char *reason)
   if (vss_hold_get_holder (hold) != self || vss_hold_is_undoing (hold))
     return;
   vss_hold_begin_undoing (hold);
-  vss_agent_log (self->services->log, VSS_LOG_SESSION_BROKEN,
-                 "%s, undoing what %s has under way", reason,
-                 vss_connection_get_requester (self));
-  vss_freezer_abort_async (self->services->freezer, &everything, on_undone,
-                           g_object_ref (self));
+  vss_agent_log (self->services->log, VSS_LOG_SESSION_BROKEN, "%s, undoing what %s has under way",
+                 reason, vss_connection_get_requester (self));
+  vss_freezer_abort_async (self->services->freezer, &everything, on_undone, g_object_ref (self));
 }
 
 static void
@@ -151,8 +149,8 @@ on_garbage (VssConnection *self, const GError *error)
 {
   if (self->garbage_lines++ >= MAX_GARBAGE_LINES)
     return;
-  vss_agent_log (self->services->log, VSS_LOG_SESSION_BROKEN,
-                 "dropped what came over %s: %s", self->peer, error->message);
+  vss_agent_log (self->services->log, VSS_LOG_SESSION_BROKEN, "dropped what came over %s: %s",
+                 self->peer, error->message);
 }
 
 static void
@@ -268,8 +266,8 @@ vss_connection_begin_session (VssConnection *self, const char *requester)
   g_autofree char *name = NULL;
 
   end_session (self, "the host opened a new session");
-  name = g_utf8_substring (requester, 0, MIN (g_utf8_strlen (requester, -1),
-                                              MAX_REQUESTER_CHARACTERS));
+  name = g_utf8_substring (requester, 0,
+                           MIN (g_utf8_strlen (requester, -1), MAX_REQUESTER_CHARACTERS));
   g_free (self->requester);
   self->requester = g_strdup_printf ("%s on %s", name, self->peer);
   self->session_name = vss_session_make_name (self->session);
@@ -306,8 +304,8 @@ vss_connection_reply (VssConnection *self, const char *id, JsonNode *result)
 void
 vss_connection_reply_error (VssConnection *self, const char *id, const GError *error)
 {
-  vss_session_reply_error (self->session, id, vss_command_error_get_class (error),
-                           error->message, NULL);
+  vss_session_reply_error (self->session, id, vss_command_error_get_class (error), error->message,
+                           NULL);
   pump (self);
 }
 

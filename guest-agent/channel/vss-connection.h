@@ -26,7 +26,6 @@ typedef struct
   void (*drop) (gpointer io_data);
 } VssConnectionIo;
 
-
 /* @peer: who is at the other end, for the log ("port org.virtvss.agent.0"). */
 VssConnection *vss_connection_new (VssAgentServices *services,
                                    const char *peer,

@@ -27,7 +27,7 @@ take_edge (EdgeSource *self)
 static gboolean
 edge_source_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
 {
-  EdgeSource *self = (EdgeSource *) source;
+  EdgeSource *self = (EdgeSource *)source;
 
   if (take_edge (self))
     self->function (self->user_data);
@@ -37,7 +37,7 @@ edge_source_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
 static void
 edge_source_finalize (GSource *source)
 {
-  EdgeSource *self = (EdgeSource *) source;
+  EdgeSource *self = (EdgeSource *)source;
 
   if (self->epoll_fd >= 0)
     close (self->epoll_fd);
@@ -54,7 +54,7 @@ vss_edge_source_new (int fd, VssEdgeFunc function, gpointer user_data, GError **
 {
   struct epoll_event event = { .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET };
   g_autoptr (GSource) source = g_source_new (&edge_source_funcs, sizeof (EdgeSource));
-  EdgeSource *self = (EdgeSource *) source;
+  EdgeSource *self = (EdgeSource *)source;
 
   self->function = function;
   self->user_data = user_data;

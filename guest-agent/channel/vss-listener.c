@@ -36,7 +36,7 @@ is_in_use (const struct sockaddr_un *address)
 {
   int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   gboolean connected =
-    fd >= 0 && connect (fd, (const struct sockaddr *) address, sizeof *address) == 0;
+      fd >= 0 && connect (fd, (const struct sockaddr *)address, sizeof *address) == 0;
 
   if (fd >= 0)
     close (fd);
@@ -58,7 +58,7 @@ bind_socket (int fd, const char *path, GError **error)
   /* The mode that the socket's file gets, without a moment at which others could connect. */
   if (fchmod (fd, 0600) < 0)
     return fail (path, "protect", errno, error);
-  if (bind (fd, (struct sockaddr *) &address, sizeof address) < 0)
+  if (bind (fd, (struct sockaddr *)&address, sizeof address) < 0)
     return fail (path, "bind", errno, error);
   return 0;
 }
@@ -104,12 +104,11 @@ add_peer (VssListener *self, int fd)
   if (getsockopt (fd, SOL_SOCKET, SO_PEERCRED, &credentials, &length) < 0)
     credentials.pid = 0;
   name = g_strdup_printf ("socket connection %u (process %d, user %u)", ++self->counter,
-                          (int) credentials.pid, (guint) credentials.uid);
+                          (int)credentials.pid, (guint)credentials.uid);
   peer = vss_socket_peer_new (self->services, fd, name, on_peer_gone, self, &error);
   if (!peer)
     {
-      vss_agent_log (self->services->log, VSS_LOG_SESSION_BROKEN, "%s: %s", name,
-                     error->message);
+      vss_agent_log (self->services->log, VSS_LOG_SESSION_BROKEN, "%s: %s", name, error->message);
       return;
     }
   vss_agent_log (self->services->log, VSS_LOG_HOST_CONNECTED, "%s opened", name);
@@ -129,8 +128,8 @@ on_connect (int listen_fd, GIOCondition condition, gpointer user_data)
       add_peer (self, fd);
       return G_SOURCE_CONTINUE;
     }
-  vss_agent_log (self->services->log, VSS_LOG_REFUSED,
-                 "refused a connection: %d are open already", VSS_LISTENER_MAX_PEERS);
+  vss_agent_log (self->services->log, VSS_LOG_REFUSED, "refused a connection: %d are open already",
+                 VSS_LISTENER_MAX_PEERS);
   close (fd);
   return G_SOURCE_CONTINUE;
 }
@@ -147,7 +146,7 @@ vss_listener_new (VssAgentServices *services, const char *path, GError **error)
   self->services = services;
   self->path = g_strdup (path);
   self->fd = fd;
-  self->peers = g_ptr_array_new_with_free_func ((GDestroyNotify) vss_socket_peer_free);
+  self->peers = g_ptr_array_new_with_free_func ((GDestroyNotify)vss_socket_peer_free);
   self->source = g_unix_fd_source_new (fd, G_IO_IN);
   g_source_set_callback (self->source, G_SOURCE_FUNC (on_connect), self, NULL);
   g_source_attach (self->source, g_main_context_get_thread_default ());

@@ -116,7 +116,7 @@ vss_path_watch_arm (VssPathWatch *self, GError **error)
       return FALSE;
     }
   /* Fails if the path doesn't exist: then its folder is what tells. */
-  (void) inotify_add_watch (self->fd, self->path, PATH_MASK);
+  (void)inotify_add_watch (self->fd, self->path, PATH_MASK);
 
   self->source = g_unix_fd_source_new (self->fd, G_IO_IN);
   g_source_set_callback (self->source, G_SOURCE_FUNC (on_event), self, NULL);

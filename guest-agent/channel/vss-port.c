@@ -170,8 +170,7 @@ set_connected (VssPort *self, gboolean is_connected)
                      self->path);
       return;
     }
-  vss_agent_log (self->services->log, VSS_LOG_HOST_GONE, "the host has closed port %s",
-                 self->path);
+  vss_agent_log (self->services->log, VSS_LOG_HOST_GONE, "the host has closed port %s", self->path);
   vss_connection_hang_up (self->connection, "the host has closed the port");
 }
 

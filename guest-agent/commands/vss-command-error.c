@@ -4,7 +4,7 @@
 
 #include "guest-agent/freeze/vss-freezer.h"
 
-G_DEFINE_QUARK (vss-command-error-quark, vss_command_error)
+G_DEFINE_QUARK (vss_command_error, vss_command_error)
 
 const char *
 vss_command_error_get_class (const GError *error)
@@ -12,7 +12,7 @@ vss_command_error_get_class (const GError *error)
   VssWireErrorClass error_class = VSS_WIRE_ERROR_CLASS_GENERIC_ERROR;
 
   if (error->domain == VSS_COMMAND_ERROR || error->domain == VSS_FREEZER_ERROR)
-    error_class = (VssWireErrorClass) error->code;
+    error_class = (VssWireErrorClass)error->code;
   else if (g_error_matches (error, VSS_WIRE_ERROR, VSS_WIRE_ERROR_COMMAND_NOT_FOUND))
     error_class = VSS_WIRE_ERROR_CLASS_COMMAND_NOT_FOUND;
   else if (g_error_matches (error, VSS_WIRE_ERROR, VSS_WIRE_ERROR_BAD_ARGUMENTS))

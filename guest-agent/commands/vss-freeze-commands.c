@@ -69,8 +69,8 @@ call_fail (Call *call, const char *what, const GError *error)
 static void
 refuse (VssConnection *connection, const char *id, const GError *error)
 {
-  vss_agent_log (vss_connection_get_services (connection)->log, VSS_LOG_REFUSED,
-                 "refused %s: %s", vss_connection_get_requester (connection), error->message);
+  vss_agent_log (vss_connection_get_services (connection)->log, VSS_LOG_REFUSED, "refused %s: %s",
+                 vss_connection_get_requester (connection), error->message);
   vss_connection_reply_error (connection, id, error);
 }
 
@@ -120,7 +120,7 @@ on_prepared (GObject *source, GAsyncResult *result, gpointer user_data)
   VssAgentServices *services = call_services (call);
   g_autoptr (GError) error = NULL;
   g_autoptr (VssWirePrepareForSnapshotResult) prepared =
-    vss_freezer_prepare_finish (VSS_FREEZER (source), result, &error);
+      vss_freezer_prepare_finish (VSS_FREEZER (source), result, &error);
 
   if (!prepared)
     {
@@ -147,8 +147,8 @@ vss_prepare_for_snapshot (gpointer user_data,
   g_autoptr (GError) error = NULL;
 
   if (!check_host (connection, &error) ||
-      !vss_hold_take (services->hold, connection, requester,
-                      vss_agent_services_now_ms (services), &error))
+      !vss_hold_take (services->hold, connection, requester, vss_agent_services_now_ms (services),
+                      &error))
     {
       refuse (connection, id, error);
       return;
@@ -175,7 +175,7 @@ on_frozen (GObject *source, GAsyncResult *result, gpointer user_data)
   VssAgentServices *services = call_services (call);
   g_autoptr (GError) error = NULL;
   g_autoptr (VssWireFreezeResult) frozen =
-    vss_freezer_freeze_finish (VSS_FREEZER (source), result, &error);
+      vss_freezer_freeze_finish (VSS_FREEZER (source), result, &error);
 
   if (!frozen)
     {
@@ -243,7 +243,7 @@ finish_thaw (GObject *source,
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (VssWireThawResult) thaw =
-    vss_freezer_thaw_finish (VSS_FREEZER (source), result, &error);
+      vss_freezer_thaw_finish (VSS_FREEZER (source), result, &error);
 
   if (!thaw)
     {
@@ -285,8 +285,8 @@ vss_abort (gpointer user_data, const char *id, const VssWireAbortArguments *argu
 {
   VssConnection *connection = user_data;
 
-  vss_freezer_abort_async (vss_connection_get_services (connection)->freezer, arguments,
-                           on_aborted, call_new (connection, id));
+  vss_freezer_abort_async (vss_connection_get_services (connection)->freezer, arguments, on_aborted,
+                           call_new (connection, id));
 }
 
 /* -- the end, and status -- */
@@ -319,7 +319,7 @@ vss_freeze_status (gpointer user_data, const char *id)
 {
   VssConnection *connection = user_data;
   g_autoptr (VssWireFreezeStatusResult) status =
-    vss_freezer_get_status (vss_connection_get_services (connection)->freezer);
+      vss_freezer_get_status (vss_connection_get_services (connection)->freezer);
 
   vss_connection_reply (connection, id, vss_wire_freeze_status_result_to_json (status));
 }

@@ -44,7 +44,7 @@ vss_hello (gpointer user_data, const char *id, const VssWireHelloArguments *argu
   result->machine_id = g_strdup (services->machine_id);
   result->boot_id = g_strdup (services->boot_id);
   result->session = g_strdup (vss_connection_begin_session (
-    connection, arguments->requester ? arguments->requester : "a nameless requester"));
+      connection, arguments->requester ? arguments->requester : "a nameless requester"));
   result->boot_time_ms = vss_agent_services_now_ms (services);
   result->limits = get_limits (services->config);
   vss_agent_log (services->log, VSS_LOG_SESSION_OPENED, "%s opened a session (library %s)",

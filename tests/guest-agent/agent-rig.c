@@ -160,7 +160,7 @@ rig_host_open (RigHost *host, const char *requester)
   g_autoptr (VssSessionEvent) synced = NULL;
   g_autoptr (JsonObject) hello = NULL;
   g_autofree char *arguments = g_strdup_printf (
-    "{\"protocol-version\": 1, \"host-version\": \"0.1.0\", \"requester\": \"%s\"}", requester);
+      "{\"protocol-version\": 1, \"host-version\": \"0.1.0\", \"requester\": \"%s\"}", requester);
 
   vss_session_synchronise (host->session, host->now_ms, WAIT_LIMIT_MS);
   send_output (host);
@@ -177,7 +177,7 @@ rig_host_send (RigHost *host, const char *command, const char *arguments)
   JsonNode *node = arguments ? json_from_string (arguments, NULL) : NULL;
   g_autoptr (GError) error = NULL;
   const char *id =
-    vss_session_execute (host->session, command, node, host->now_ms, WAIT_LIMIT_MS, &error);
+      vss_session_execute (host->session, command, node, host->now_ms, WAIT_LIMIT_MS, &error);
 
   g_assert_no_error (error);
   send_output (host);
@@ -206,8 +206,7 @@ rig_host_execute (RigHost *host,
                   const char *expected_class)
 {
   g_autofree char *error_class = NULL;
-  JsonObject *reply =
-    rig_host_wait (host, rig_host_send (host, command, arguments), &error_class);
+  JsonObject *reply = rig_host_wait (host, rig_host_send (host, command, arguments), &error_class);
 
   g_assert_cmpstr (error_class, ==, expected_class);
   return reply;

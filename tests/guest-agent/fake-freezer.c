@@ -16,17 +16,18 @@ struct _VssFreezer
   GTask *paused; /* the operation that waits, NULL if none */
   gboolean (*session_is_alive) (gpointer user_data);
   gpointer alive_data;
+  char *left_behind; /* by a former agent */
 };
 
 G_DEFINE_FINAL_TYPE (VssFreezer, vss_freezer, G_TYPE_OBJECT)
-G_DEFINE_QUARK (fake-freezer-error-quark, vss_freezer_error)
+G_DEFINE_QUARK (fake_freezer_error, vss_freezer_error)
 
 static void
 count (VssFreezer *self, const char *operation)
 {
   guint so_far = GPOINTER_TO_UINT (g_hash_table_lookup (self->counts, operation));
 
-  g_hash_table_insert (self->counts, (gpointer) operation, GUINT_TO_POINTER (so_far + 1));
+  g_hash_table_insert (self->counts, (gpointer)operation, GUINT_TO_POINTER (so_far + 1));
 }
 
 guint
@@ -56,7 +57,7 @@ fake_freezer_fail_prepare (VssFreezer *self)
 static GPtrArray *
 one_volume (void)
 {
-  GPtrArray *volumes = g_ptr_array_new_with_free_func ((GDestroyNotify) vss_wire_hold_result_free);
+  GPtrArray *volumes = g_ptr_array_new_with_free_func ((GDestroyNotify)vss_wire_hold_result_free);
   VssWireHoldResult *volume = vss_wire_hold_result_new ();
 
   volume->mount_point = g_strdup ("/");
@@ -103,8 +104,7 @@ complete_prepare (GTask *task)
   result->generation = ++self->generation;
   g_ptr_array_unref (result->volumes);
   result->volumes = one_volume ();
-  g_task_return_pointer (task, result,
-                         (GDestroyNotify) vss_wire_prepare_for_snapshot_result_free);
+  g_task_return_pointer (task, result, (GDestroyNotify)vss_wire_prepare_for_snapshot_result_free);
 }
 
 static void
@@ -123,7 +123,7 @@ complete_freeze (GTask *task)
   result->generation = self->generation;
   g_ptr_array_unref (result->volumes);
   result->volumes = one_volume ();
-  g_task_return_pointer (task, result, (GDestroyNotify) vss_wire_freeze_result_free);
+  g_task_return_pointer (task, result, (GDestroyNotify)vss_wire_freeze_result_free);
 }
 
 static void
@@ -232,7 +232,7 @@ end (VssFreezer *self,
       fail (self->paused, VSS_WIRE_ERROR_CLASS_HOLD_LOST, "aborted");
       g_clear_object (&self->paused);
     }
-  g_task_return_pointer (task, result, (GDestroyNotify) vss_wire_thaw_result_free);
+  g_task_return_pointer (task, result, (GDestroyNotify)vss_wire_thaw_result_free);
 }
 
 void
@@ -302,6 +302,39 @@ vss_volumes_query (const char *root, GError **error)
   return vss_wire_volumes_result_new ();
 }
 
+/* -- for whole agents -- */
+
+#define FREEZER_KEY "fake-freezer"
+#define LEFT_BEHIND_KEY "fake-freezer-left-behind"
+
+VssFreezer *
+vss_freezer_new (const VssFreezerConfig *config, VssKernel *kernel, VssGuardClient *guard)
+{
+  VssFreezer *self = fake_freezer_new ();
+
+  g_object_set_data (G_OBJECT (kernel), FREEZER_KEY, self);
+  self->left_behind = g_strdup (g_object_get_data (G_OBJECT (kernel), LEFT_BEHIND_KEY));
+  return self;
+}
+
+VssFreezer *
+fake_freezer_of_kernel (VssKernel *kernel)
+{
+  return g_object_get_data (G_OBJECT (kernel), FREEZER_KEY);
+}
+
+void
+fake_freezer_leave_behind (VssKernel *kernel, const char *what)
+{
+  g_object_set_data_full (G_OBJECT (kernel), LEFT_BEHIND_KEY, g_strdup (what), g_free);
+}
+
+char *
+vss_freezer_recover (VssFreezer *self, GError **error)
+{
+  return g_steal_pointer (&self->left_behind);
+}
+
 VssFreezer *
 fake_freezer_new (void)
 {
@@ -314,6 +347,7 @@ vss_freezer_finalize (GObject *object)
   VssFreezer *self = VSS_FREEZER (object);
 
   g_hash_table_unref (self->counts);
+  g_free (self->left_behind);
   G_OBJECT_CLASS (vss_freezer_parent_class)->finalize (object);
 }
 
@@ -321,8 +355,8 @@ static void
 vss_freezer_class_init (VssFreezerClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = vss_freezer_finalize;
-  g_signal_new ("thawed", VSS_TYPE_FREEZER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
-                2, G_TYPE_INT64, G_TYPE_STRING);
+  g_signal_new ("thawed", VSS_TYPE_FREEZER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
+                G_TYPE_INT64, G_TYPE_STRING);
   g_signal_new ("notify-frozen", VSS_TYPE_FREEZER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                 G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
 }

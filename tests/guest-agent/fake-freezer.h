@@ -9,6 +9,11 @@ G_BEGIN_DECLS
 
 VssFreezer *fake_freezer_new (void);
 
+/* Of an agent that made its own: the freezer over @kernel. And what that freezer will find to
+ * recover: a sentence, NULL for nothing. */
+VssFreezer *fake_freezer_of_kernel (VssKernel *kernel);
+void fake_freezer_leave_behind (VssKernel *kernel, const char *what);
+
 /* While paused, operations begin but don't complete; abort and thaw aren't affected. */
 void fake_freezer_pause (VssFreezer *self);
 void fake_freezer_resume (VssFreezer *self);

@@ -72,12 +72,12 @@ test_file_and_drop_ins (Fixture *fixture, gconstpointer data)
   g_autofree char *admin = g_build_filename (fixture->folder, "admin", NULL);
   g_autofree char *missing = g_build_filename (fixture->folder, "missing", NULL);
   const char *folders[] = { vendor, missing, admin, NULL };
-  g_autofree char *file = write_file (
-    fixture, "vss-agent.conf", "[freeze]\ndefault-lease-ms=5000\nmax-volumes=8\n");
+  g_autofree char *file =
+      write_file (fixture, "vss-agent.conf", "[freeze]\ndefault-lease-ms=5000\nmax-volumes=8\n");
   g_autofree char *masked =
-    write_file (fixture, "vendor/50-a.conf", "[freeze]\nmax-lease-ms=11000\n");
+      write_file (fixture, "vendor/50-a.conf", "[freeze]\nmax-lease-ms=11000\n");
   g_autofree char *kept =
-    write_file (fixture, "vendor/10-b.conf", "[freeze]\nmax-volumes=16\ndrain-rounds=5\n");
+      write_file (fixture, "vendor/10-b.conf", "[freeze]\nmax-volumes=16\ndrain-rounds=5\n");
   g_autofree char *late = write_file (fixture, "admin/50-a.conf", "[freeze]\nmax-volumes=32\n");
   g_autofree char *other = write_file (fixture, "admin/README", "not read\n");
 
@@ -86,7 +86,7 @@ test_file_and_drop_ins (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   g_assert_cmpuint (config->default_lease_ms, ==, 5000);
   g_assert_cmpuint (config->drain_rounds, ==, 5);
-  g_assert_cmpuint (config->max_volumes, ==, 32); /* 50-a after 10-b */
+  g_assert_cmpuint (config->max_volumes, ==, 32);     /* 50-a after 10-b */
   g_assert_cmpuint (config->max_lease_ms, ==, 60000); /* the administrator's 50-a replaces it */
 }
 
@@ -135,7 +135,7 @@ test_mistake (Fixture *fixture, gconstpointer data)
   g_autofree char *path = write_file (fixture, "bad.conf", mistake->text);
 
   g_assert_false (vss_agent_config_load_file (config, path, TRUE, &error));
-  g_assert_error (error, VSS_AGENT_CONFIG_ERROR, (int) mistake->code);
+  g_assert_error (error, VSS_AGENT_CONFIG_ERROR, (int)mistake->code);
   g_assert_nonnull (strstr (error->message, path));
   for (guint i = 0; mistake->mentions[i]; i++)
     if (!strstr (error->message, mistake->mentions[i]))
@@ -180,8 +180,7 @@ test_text_reads_back (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (again->max_volumes, ==, 7);
 }
 
-#define ADD(path, function, data)                                                                 \
-  g_test_add (path, Fixture, data, set_up, function, tear_down)
+#define ADD(path, function, data) g_test_add (path, Fixture, data, set_up, function, tear_down)
 
 int
 main (int argc, char **argv)

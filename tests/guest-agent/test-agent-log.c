@@ -141,7 +141,7 @@ test_message_ids_differ (void)
 
       g_assert_nonnull (id);
       g_assert_cmpuint (strlen (id), ==, 32);
-      g_assert_true (g_hash_table_add (seen, (gpointer) id));
+      g_assert_true (g_hash_table_add (seen, (gpointer)id));
     }
 }
 
@@ -153,13 +153,13 @@ test_formats (void)
     .level = 5,
     .boot_time_ms = 42,
     .real_time_us = 1700000000123456,
-    .message = (char *) "froze",
+    .message = (char *)"froze",
     .written_late = TRUE,
   };
   g_autofree char *journal = vss_log_output_format_journal (&record);
   g_autofree char *line = vss_log_output_format_line (&record);
   g_autofree char *id =
-    g_strdup_printf ("\nMESSAGE_ID=%s\n", vss_log_event_get_message_id (VSS_LOG_FROZEN));
+      g_strdup_printf ("\nMESSAGE_ID=%s\n", vss_log_event_get_message_id (VSS_LOG_FROZEN));
 
   g_assert_cmpstr (line, ==, "2023-11-14T22:13:20.123456Z vss-agent: froze\n");
   g_assert_nonnull (strstr (journal, "\nPRIORITY=5\n"));
@@ -172,7 +172,7 @@ test_formats (void)
 static void
 test_output_to_pipe (void)
 {
-  VssLogRecord record = { .event = VSS_LOG_STARTED, .level = 6, .message = (char *) "hello" };
+  VssLogRecord record = { .event = VSS_LOG_STARTED, .level = 6, .message = (char *)"hello" };
   g_autoptr (VssLogOutput) output = NULL;
   char text[200] = "";
   int fds[2];

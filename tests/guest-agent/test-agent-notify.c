@@ -20,7 +20,7 @@ test_arrives (void)
   int fd = socket (AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
   g_strlcpy (address.sun_path, path, sizeof address.sun_path);
-  g_assert_cmpint (bind (fd, (struct sockaddr *) &address, sizeof address), ==, 0);
+  g_assert_cmpint (bind (fd, (struct sockaddr *)&address, sizeof address), ==, 0);
   g_assert_true (vss_agent_notify (path, "READY=1", &error));
   g_assert_no_error (error);
   g_assert_cmpint (recv (fd, text, sizeof text - 1, MSG_DONTWAIT), ==, 7);

@@ -7,6 +7,7 @@ Arguments: vss-agent vss-thaw-guard.
 """
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -19,6 +20,7 @@ from pathlib import Path
 from wire_client import WireClient, WireError
 
 AGENT, GUARD = sys.argv.pop(1), sys.argv.pop(1)
+DATA = Path(__file__).resolve().parents[2] / "guest-agent" / "data"
 START_TIMEOUT_S = 30
 STOP_TIMEOUT_S = 30
 SET = {"snapshot-set-id": "9fe4d6a3-7b12-4d5c-8c0a-5d1f2f6c1a11", "timeout-ms": 5000}
@@ -266,7 +268,7 @@ class AgentProcess(unittest.TestCase):
             self.assertIn(part, bad.stderr)
 
     def test_sample_is_what_is_built_in(self):
-        sample = Path(__file__).resolve().parents[2] / "guest-agent/data/vss-agent.conf"
+        sample = DATA / "vss-agent.conf"
         uncommented = self.folder / "uncommented.conf"
         uncommented.write_text("".join(
             line[1:] if line.startswith("#") and "=" in line and " " not in line else line
@@ -280,6 +282,14 @@ class AgentProcess(unittest.TestCase):
         self.assertEqual(from_sample.stderr, "")
         self.assertEqual(from_sample.stdout, built_in.stdout)
         self.assertGreater(uncommented.read_text(encoding="utf-8").count("="), 9)
+
+    def test_catalog_explains_every_event(self):
+        source = DATA.parent / "vss-agent-log.c"
+        known = re.findall(r'LOG_\w+, "([0-9a-f]{32})"', source.read_text(encoding="utf-8"))
+        explained = re.findall(r"^-- ([0-9a-f]{32})$",
+                               (DATA / "vss-agent.catalog").read_text(encoding="utf-8"), re.M)
+        self.assertEqual(known, explained)
+        self.assertGreater(len(known), 10)
 
     def test_options(self):
         self.assertEqual(self.run_agent("--version").stdout.split()[0], "vss-agent")

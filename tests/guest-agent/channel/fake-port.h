@@ -15,9 +15,9 @@ typedef struct
   gpointer user_data;
 
   gboolean exists;
-  gboolean is_busy; /* another program has it open */
+  gboolean is_busy;      /* another program has it open */
   gboolean is_connected; /* as the guest's driver sees it */
-  int open_fd; /* the guest's, -1 if it hasn't opened the port */
+  int open_fd;           /* the guest's, -1 if it hasn't opened the port */
   guint opens;
   guint reads;
 } FakePort;

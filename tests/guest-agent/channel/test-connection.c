@@ -58,7 +58,7 @@ channel_send (gpointer user_data, const guint8 *bytes, gsize length)
 static void
 channel_init (Channel *channel, AgentRig *rig, const char *name)
 {
-  *channel = (Channel) { 0 };
+  *channel = (Channel){ 0 };
   channel->host = rig_host_new (channel_send, channel);
   channel->connection = vss_connection_new (&rig->services, name, &channel_io, channel);
 }
@@ -101,7 +101,7 @@ static void
 execute (Channel *channel, const char *command, const char *arguments, const char *expected_class)
 {
   g_autoptr (JsonObject) reply =
-    rig_host_execute (channel->host, command, arguments, expected_class);
+      rig_host_execute (channel->host, command, arguments, expected_class);
 }
 
 static void
@@ -189,12 +189,12 @@ test_status_tells_log (Fixture *fixture, gconstpointer data)
   log = json_object_get_array_member (status, "log");
   g_assert_cmpuint (json_array_get_length (log), ==, 2); /* two sessions */
   g_assert_nonnull (strstr (
-    json_object_get_string_member (json_array_get_object_element (log, 1), "message"), "host-b"));
+      json_object_get_string_member (json_array_get_object_element (log, 1), "message"), "host-b"));
   g_assert_true (json_object_get_boolean_member (status, "guard-alive"));
 
   schema = rig_host_execute (fixture->a.host, "vss-query-schema", NULL, NULL);
   g_assert_true (
-    json_object_has_member (json_object_get_object_member (schema, "schema"), "commands"));
+      json_object_has_member (json_object_get_object_member (schema, "schema"), "commands"));
 }
 
 /* -- who has the guest -- */
@@ -286,7 +286,7 @@ test_refused_while_undoing (Fixture *fixture, gconstpointer data)
   freeze (fixture);
   vss_connection_hang_up (fixture->a.connection, "the host has gone");
   /* The freezer's answer is only in the main loop's queue yet. */
-  vss_connection_receive (fixture->b.connection, (const guint8 *) "", 0);
+  vss_connection_receive (fixture->b.connection, (const guint8 *)"", 0);
   rig_host_send (fixture->b.host, "vss-prepare-for-snapshot", SET_1);
   g_assert_cmpuint (fake_freezer_count (fixture->rig->services.freezer, "prepare"), ==, 1);
   g_assert_nonnull (strstr (fixture->rig->log->str, "still being undone"));
@@ -402,9 +402,9 @@ test_host_that_does_not_read (Fixture *fixture, gconstpointer data)
   for (int i = 100; i < 10000 && !fixture->a.is_dropped; i++)
     {
       g_autofree char *line = g_strdup_printf (
-        "{\"execute\": \"vss-query-schema\", \"id\": \"%s:%d\"}\n", fixture->a.host->name, i);
+          "{\"execute\": \"vss-query-schema\", \"id\": \"%s:%d\"}\n", fixture->a.host->name, i);
 
-      channel_send (&fixture->a, (const guint8 *) line, strlen (line));
+      channel_send (&fixture->a, (const guint8 *)line, strlen (line));
     }
   g_assert_true (fixture->a.is_dropped);
   assert_undone (fixture);
@@ -417,14 +417,14 @@ test_garbage_is_bounded (Fixture *fixture, gconstpointer data)
   guint lines = 0;
 
   for (int i = 0; i < 60; i++)
-    vss_connection_receive (fixture->a.connection, (const guint8 *) garbage, sizeof garbage - 1);
+    vss_connection_receive (fixture->a.connection, (const guint8 *)garbage, sizeof garbage - 1);
   for (const char *at = fixture->rig->log->str; (at = strstr (at, "dropped what came")); at++)
     lines++;
   g_assert_cmpuint (lines, ==, 8);
   execute (&fixture->a, "vss-ping", NULL, NULL); /* the session goes on */
 }
 
-#define ADD(name, function)                                                                       \
+#define ADD(name, function)                                                                        \
   g_test_add ("/connection/" name, Fixture, NULL, set_up, function, tear_down)
 
 int

@@ -60,7 +60,7 @@ connect_to (const char *path)
   int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
   g_strlcpy (address.sun_path, path, sizeof address.sun_path);
-  g_assert_cmpint (connect (fd, (struct sockaddr *) &address, sizeof address), ==, 0);
+  g_assert_cmpint (connect (fd, (struct sockaddr *)&address, sizeof address), ==, 0);
   return fd;
 }
 
@@ -145,7 +145,7 @@ test_large_answers (Fixture *fixture, gconstpointer data)
     {
       g_autofree char *error_class = NULL;
       g_autoptr (JsonObject) reply =
-        rig_host_wait (client.host, g_ptr_array_index (ids, i), &error_class);
+          rig_host_wait (client.host, g_ptr_array_index (ids, i), &error_class);
 
       g_assert_nonnull (reply);
     }
@@ -184,7 +184,7 @@ test_stale_socket (Fixture *fixture, gconstpointer data)
   int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
   g_strlcpy (address.sun_path, path, sizeof address.sun_path);
-  g_assert_cmpint (bind (fd, (struct sockaddr *) &address, sizeof address), ==, 0);
+  g_assert_cmpint (bind (fd, (struct sockaddr *)&address, sizeof address), ==, 0);
   close (fd); /* the file stays, as after kill -9 */
   listener = vss_listener_new (&fixture->rig->services, path, &error);
   g_assert_no_error (error);
@@ -208,7 +208,7 @@ test_errors (Fixture *fixture, gconstpointer data)
   g_assert_error (too_long, G_FILE_ERROR, G_FILE_ERROR_NAMETOOLONG);
 }
 
-#define ADD(name, function)                                                                       \
+#define ADD(name, function)                                                                        \
   g_test_add ("/listener/" name, Fixture, NULL, set_up, function, tear_down)
 
 int

@@ -50,7 +50,7 @@ set_up (Fixture *fixture, gconstpointer data)
   fixture->folder = g_dir_make_tmp ("vss-port-XXXXXX", NULL);
   fixture->path = g_build_filename (fixture->folder, "virtio-ports", "test.0", NULL);
   fixture->port =
-    vss_port_new (&fixture->rig->services, fixture->path, fake_port_system (), fixture->fake);
+      vss_port_new (&fixture->rig->services, fixture->path, fake_port_system (), fixture->fake);
 }
 
 static void
@@ -83,7 +83,7 @@ static void
 execute (Fixture *fixture, const char *command, const char *arguments, const char *expected_class)
 {
   g_autoptr (JsonObject) reply =
-    rig_host_execute (fixture->host, command, arguments, expected_class);
+      rig_host_execute (fixture->host, command, arguments, expected_class);
 }
 
 static void
@@ -284,8 +284,7 @@ test_flood_is_fair (Fixture *fixture, gconstpointer data)
   rig_host_open (fixture->host, "host"); /* and the port goes on */
 }
 
-#define ADD(name, function)                                                                       \
-  g_test_add ("/port/" name, Fixture, NULL, set_up, function, tear_down)
+#define ADD(name, function) g_test_add ("/port/" name, Fixture, NULL, set_up, function, tear_down)
 
 int
 main (int argc, char **argv)
