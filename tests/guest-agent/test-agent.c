@@ -83,9 +83,27 @@ machine_start (Machine *machine)
 }
 
 static void
+on_stopped (gpointer user_data)
+{
+  gboolean *is_stopped = user_data;
+
+  *is_stopped = TRUE;
+}
+
+static void
+machine_stop (Machine *machine)
+{
+  vss_agent_stop (machine->agent, on_stopped, &machine->is_stopped);
+  while (!machine->is_stopped)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static void
 machine_clear (Machine *machine)
 {
-  g_clear_pointer (&machine->agent, vss_agent_free);
+  if (!machine->is_stopped)
+    machine_stop (machine);
+  vss_agent_free (machine->agent);
   agent_rig_run ();
   rig_host_free (machine->host);
   fake_port_free (machine->port);
@@ -111,14 +129,6 @@ static VssWireFreezeState
 state_of (Machine *machine)
 {
   return fake_freezer_get_state (fake_freezer_of_kernel (machine->kernel));
-}
-
-static void
-on_stopped (gpointer user_data)
-{
-  gboolean *is_stopped = user_data;
-
-  *is_stopped = TRUE;
 }
 
 static void
@@ -149,9 +159,7 @@ test_stop_thaws (void)
   machine_init (&machine);
   machine_start (&machine);
   freeze (&machine);
-  vss_agent_stop (machine.agent, on_stopped, &machine.is_stopped);
-  while (!machine.is_stopped)
-    g_main_context_iteration (NULL, TRUE);
+  machine_stop (&machine);
   g_assert_cmpint (state_of (&machine), ==, VSS_WIRE_FREEZE_STATE_THAWED);
   g_assert_true (g_str_has_suffix (machine.lines->str, "vss-agent stopped\n"));
   machine_clear (&machine);
