@@ -9,6 +9,9 @@
 /* Between two looks. The freeze lasts this much longer at most. */
 #define LOOK_PAUSE_US 100
 
+/* One to read the folder, one to prove. */
+#define N_CALLS 2
+
 typedef enum
 {
   ORDER_WAIT,
@@ -26,8 +29,8 @@ struct _VssSentinel
   GCond changed;
   Order order;
   int tid; /* 0 until the thread has started */
-  gboolean inside; /* it has set out to call unlinkat */
-  gboolean returned; /* and has come back */
+  guint returned; /* calls that have come back */
+  guint proof; /* what that was when a call was first seen blocked */
 };
 
 static void
@@ -44,11 +47,20 @@ sentinel_unref (VssSentinel *self)
   g_free (self);
 }
 
+/* With the mutex held, which it gives up meanwhile. */
+static void
+call_once (VssSentinel *self)
+{
+  g_mutex_unlock (&self->mutex);
+  vss_kernel_unlink_missing (self->kernel, self->fd, self->name);
+  g_mutex_lock (&self->mutex);
+  self->returned++;
+}
+
 static gpointer
 run (gpointer user_data)
 {
   VssSentinel *self = user_data;
-  gboolean go;
 
   /* In a descriptor table of its own it doesn't keep the guard's socket open when the agent is
    * killed: the guard hears of it at once although this thread can't die while it is blocked. */
@@ -56,27 +68,19 @@ run (gpointer user_data)
   g_mutex_lock (&self->mutex);
   self->tid = vss_kernel_thread_id (self->kernel);
   g_cond_broadcast (&self->changed);
-  g_mutex_unlock (&self->mutex);
 
-  /* The folder is read now, not while frozen. This waits if somebody else has frozen it. */
-  vss_kernel_unlink_missing (self->kernel, self->fd, self->name);
-
-  g_mutex_lock (&self->mutex);
+  /* The folder is read now, not while frozen. This waits if somebody else has frozen it; should it
+   * come so late that it meets our own freeze, it proves as well as the next one. */
+  call_once (self);
   while (self->order == ORDER_WAIT)
     {
       g_cond_wait (&self->changed, &self->mutex);
     }
-  go = self->order == ORDER_GO;
-  self->inside = go;
-  g_mutex_unlock (&self->mutex);
-
-  if (go)
+  if (self->order == ORDER_GO)
     {
-      vss_kernel_unlink_missing (self->kernel, self->fd, self->name);
-      g_mutex_lock (&self->mutex);
-      self->returned = TRUE;
-      g_mutex_unlock (&self->mutex);
+      call_once (self);
     }
+  g_mutex_unlock (&self->mutex);
   sentinel_unref (self);
   return NULL;
 }
@@ -128,35 +132,39 @@ vss_sentinel_release (VssSentinel *self)
   sentinel_unref (self);
 }
 
-static void
-look (VssSentinel *self,
-      gboolean    *inside,
-      gboolean    *returned)
+static guint
+count_returned (VssSentinel *self)
 {
+  guint returned;
+
   g_mutex_lock (&self->mutex);
-  *inside = self->inside;
-  *returned = self->returned;
+  returned = self->returned;
   g_mutex_unlock (&self->mutex);
+  return returned;
 }
 
-/* A thread that is neither asleep inside unlinkat nor back is on its way to one of both. */
+/* Waits until the thread is blocked in a call, or has come back from call number @last. A thread
+ * that is neither is on its way to one of both. */
 static gboolean
-settle (VssSentinel *self)
+settle (VssSentinel *self,
+        guint        last,
+        guint       *call)
 {
   gint64 limit = g_get_monotonic_time () + SETTLE_LIMIT_US;
 
   while (g_get_monotonic_time () < limit)
     {
-      gboolean inside;
-      gboolean returned;
+      guint returned = count_returned (self);
 
-      look (self, &inside, &returned);
-      if (returned)
+      if (returned >= last)
         {
           return FALSE;
         }
-      if (inside && vss_kernel_is_blocked_in_unlink (self->kernel, self->tid))
+      /* Not back from that call before and after: it was that call that it was blocked in. */
+      if (vss_kernel_is_blocked_in_unlink (self->kernel, self->tid)
+          && count_returned (self) == returned)
         {
+          *call = returned;
           return TRUE;
         }
       g_usleep (LOOK_PAUSE_US);
@@ -171,11 +179,13 @@ vss_sentinel_start (VssSentinel *self)
   self->order = ORDER_GO;
   g_cond_broadcast (&self->changed);
   g_mutex_unlock (&self->mutex);
-  return settle (self);
+  return settle (self, N_CALLS, &self->proof);
 }
 
 gboolean
 vss_sentinel_is_blocked (VssSentinel *self)
 {
-  return settle (self);
+  guint call;
+
+  return settle (self, self->proof + 1, &call);
 }
