@@ -5,6 +5,9 @@
 #include "host-lib/cli/vss-safe-text.h"
 #include "host-lib/cli/vss-table.h"
 
+/* As much of the agent's log as leaves the rest of the answer on a screen; JSON has all of it. */
+#define LOG_LINES 10
+
 void
 vss_text_volumes (VssCli *cli, GPtrArray *volumes)
 {
@@ -128,11 +131,18 @@ print_set_states (VssCli *cli, const char *domain, GPtrArray *sets)
 static void
 print_log (VssCli *cli, GStrv log)
 {
+  guint n = log != NULL ? g_strv_length (log) : 0;
   guint i;
 
-  for (i = 0; log != NULL && log[i] != NULL; i++)
+  if (n > 0)
     {
-      print_fact (cli, "Agent says", log[i]);
+      fputs ("Agent's log:\n", cli->out);
+    }
+  for (i = n > LOG_LINES ? n - LOG_LINES : 0; i < n; i++)
+    {
+      g_autofree char *safe = vss_safe_text (log[i]);
+
+      fprintf (cli->out, "  %s\n", safe);
     }
 }
 

@@ -161,21 +161,28 @@ vss_text_created (VssCli *cli,
   print_left_out (cli, left_out);
 }
 
+/* Two rows, as paths are long. */
+static void
+add_disk_rows (VssTable *table, const VssSetDisk *disk)
+{
+  g_autofree char *size = vss_human_size (disk->capacity);
+  const char *const image[] = { disk->target, size, "image", disk->image_format, disk->image };
+  const char *const overlay[] = { NULL, NULL, "overlay", "qcow2", disk->overlay };
+
+  vss_table_add_row (table, image);
+  vss_table_add_row (table, overlay);
+}
+
 static void
 print_disks (VssCli *cli, const VssSnapshotSet *set)
 {
-  const char *const titles[] = { "DISK", "SIZE", "FORMAT", "IMAGE", "OVERLAY", NULL };
+  const char *const titles[] = { "DISK", "SIZE", "FILE", "FORMAT", "PATH", NULL };
   g_autoptr (VssTable) table = vss_table_new (titles);
   guint i;
 
   for (i = 0; i < set->disks->len; i++)
     {
-      const VssSetDisk *disk = g_ptr_array_index (set->disks, i);
-      g_autofree char *size = vss_human_size (disk->capacity);
-      const char *const cells[]
-          = { disk->target, size, disk->image_format, disk->image, disk->overlay };
-
-      vss_table_add_row (table, cells);
+      add_disk_rows (table, g_ptr_array_index (set->disks, i));
     }
   print_line (cli->out, "%s", "");
   vss_table_print (table, TRUE, cli->out);
@@ -226,15 +233,29 @@ print_snapshots (VssCli *cli, const VssSnapshotSet *set)
 static void
 print_owner (VssCli *cli, const VssSetOwner *owner)
 {
-  if (owner->requester != NULL)
-    {
-      g_autofree char *renewed = vss_human_time (owner->renewed_us);
+  const char *host = owner->host != NULL ? owner->host : "an unknown host";
+  g_autofree char *renewed = vss_human_time (owner->renewed_us);
 
+  if (owner->requester == NULL)
+    {
+      return;
+    }
+  /* Whoever has left doesn't own it any more. */
+  if (owner->lease_us == 0)
+    {
+      print_line (cli->out,
+                  "Made by:     %s, process %" G_GINT64_FORMAT " on %s",
+                  owner->requester,
+                  owner->pid,
+                  host);
+    }
+  else
+    {
       print_line (cli->out,
                   "Owner:       %s, process %" G_GINT64_FORMAT " on %s, last heard of %s",
                   owner->requester,
                   owner->pid,
-                  owner->host != NULL ? owner->host : "an unknown host",
+                  host,
                   renewed);
     }
 }

@@ -130,7 +130,8 @@ draw (VssProgress *self, const char *phase, const char *object, guint64 done, gu
   g_autofree char *line = NULL;
 
   g_string_append (text, phase);
-  if (object != NULL && *object != '\0')
+  /* A set's id says nothing to people: there is only one that they wait for. */
+  if (object != NULL && *object != '\0' && !g_uuid_string_is_valid (object))
     {
       g_string_append_printf (text, " %s", object);
     }

@@ -73,6 +73,10 @@ sample_set_new (void)
   set->policy = VSS_POLICY_REQUIRE_APPLICATION;
   set->consistency = VSS_CONSISTENCY_FILESYSTEM;
   set->frozen_us = 31400;
+  set->owner.requester = g_strdup ("virt-vss");
+  set->owner.host = g_strdup ("host1");
+  set->owner.pid = 4712;
+  set->owner.renewed_us = set->created_us;
   set->commit_us = 20100;
   add_volume (set, "b1b6a1de-0d8f-4d8e-8a64-2c1f8d3f7a01", "/", "ext4", "vda");
   add_volume (set, "b1b6a1de-0d8f-4d8e-8a64-2c1f8d3f7a02", "/srv/data", "xfs", "vdb,vdc");

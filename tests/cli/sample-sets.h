@@ -10,9 +10,9 @@ G_BEGIN_DECLS
 #define SAMPLE_OLD_SET_ID "4f1c9b03-51aa-4e0c-b0bd-9c1a4bb1e6c2"
 #define SAMPLE_DOMAIN_UUID "c7a5fdbd-cdaf-9455-926a-d65c16db1809"
 
-/* Two file systems, one of them over two disks; held, level filesystem. */
+/* Two file systems, one of them over two disks; held, level filesystem; its maker has left. */
 VssSnapshotSet *sample_set_new (void);
-/* An older one, of level crash, with a weakness. */
+/* An older one, of level crash, with a weakness and an owner. */
 VssSnapshotSet *sample_old_set_new (void);
 /* Its names would clear the screen if a terminal obeyed them. */
 VssSnapshotSet *sample_hostile_set_new (void);

@@ -10,7 +10,7 @@ import tempfile
 import cli
 from tap import Tap
 
-NEW = '99999999-9999-4999-8999-999999999999'
+NEW = 'c0f9a1e2-6f0b-4d6f-8f38-6f1f0f7b2a55'
 SET = '4f1c2a77-9d0e-4b52-8a51-0f2b6f7f1d10'
 OLD = '4f1c9b03-51aa-4e0c-b0bd-9c1a4bb1e6c2'
 
@@ -276,8 +276,8 @@ def check_progress(tap, program):
     done = cli.run(program, 'create', 'db1', f'--progress={writer}', pass_fds=[writer])
     os.close(writer)
     with open(reader, encoding='utf-8') as file:
-        tap.equal('progress', file.read(), 'recover - 0 0\npreflight - 0 0\n'
-                  'overlays - 0 0\nfreeze /srv/my\\x20data 0 0\n')
+        tap.equal('progress', file.read(), f'recover {NEW} 0 0\npreflight {NEW} 0 0\n'
+                  f'overlays {NEW} 0 0\nfreeze /srv/my\\x20data 0 0\n')
     tap.equal('progress does not mix with the answer', done.stdout.count('freeze'), 0)
     done = cli.run(program, 'delete', 'db1', SET, '--progress')
     tap.equal('progress without a terminal', done.stderr, 'merge vda 512 1024\n')

@@ -88,6 +88,14 @@ answer_show (VssCli *cli)
 }
 
 static void
+answer_show_kept (VssCli *cli)
+{
+  g_autoptr (VssSnapshotSet) set = sample_set_new ();
+
+  vss_output_set (cli, set);
+}
+
+static void
 answer_hostile (VssCli *cli)
 {
   g_autoptr (VssSnapshotSet) set = sample_hostile_set_new ();
@@ -260,6 +268,7 @@ static const Golden goldens[] = {
   { "created", answer_created },
   { "dry-run", answer_dry_run },
   { "show", answer_show },
+  { "show-kept", answer_show_kept },
   { "hostile", answer_hostile },
   { "list", answer_list },
   { "recovered", answer_recovered },

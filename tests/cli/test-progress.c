@@ -94,6 +94,7 @@ test_people (Pipe *self, gconstpointer data)
   g_autofree char *text = NULL;
 
   vss_progress_step (progress, "freeze", NULL, 0, 0);
+  vss_progress_step (progress, "commit", "c0f9a1e2-6f0b-4d6f-8f38-6f1f0f7b2a55", 0, 0);
   vss_progress_step (progress, "merge", "v\033da", 512, 1024);
   /* Too soon to be drawn. */
   vss_progress_step (progress, "merge", "v\033da", 513, 1024);
@@ -104,6 +105,7 @@ test_people (Pipe *self, gconstpointer data)
   g_assert_cmpstr (text,
                    ==,
                    "\rfreeze\033[K"
+                   "\rcommit\033[K"
                    "\rmerge v\\x1bda 50 %\033[K"
                    "\rmerge v\\x1bda 100 %\033[K"
                    "\r\033[K");

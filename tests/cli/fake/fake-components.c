@@ -124,7 +124,7 @@ vss_backup_components_start_snapshot_set (VssBackupComponents *self,
                                           GError **error)
 {
   fake_log ("start");
-  *snapshot_set_id = g_strdup ("99999999-9999-4999-8999-999999999999");
+  *snapshot_set_id = g_strdup (FAKE_NEW_SET_ID);
   return TRUE;
 }
 
@@ -164,9 +164,9 @@ VssAsync *
 vss_backup_components_do_snapshot_set (VssBackupComponents *self, GError **error)
 {
   fake_log ("do");
-  tell (self, "recover", NULL, 0, 0);
-  tell (self, "preflight", NULL, 0, 0);
-  tell (self, "overlays", NULL, 0, 0);
+  tell (self, "recover", FAKE_NEW_SET_ID, 0, 0);
+  tell (self, "preflight", FAKE_NEW_SET_ID, 0, 0);
+  tell (self, "overlays", FAKE_NEW_SET_ID, 0, 0);
   tell (self, "freeze", "/srv/my data", 0, 0);
   if (fake_is ("hang"))
     {
@@ -174,7 +174,7 @@ vss_backup_components_do_snapshot_set (VssBackupComponents *self, GError **error
     }
   if (fake_is ("hold-lost"))
     {
-      fake_leave_behind ("99999999-9999-4999-8999-999999999999");
+      fake_leave_behind (FAKE_NEW_SET_ID);
       return fake_async_done (g_error_new (VSS_ERROR,
                                            VSS_E_HOLD_WRITES_TIMEOUT,
                                            "/srv/data was thawed by somebody else: try again"));

@@ -6,6 +6,9 @@
 
 G_BEGIN_DECLS
 
+/* The set that StartSnapshotSet begins. */
+#define FAKE_NEW_SET_ID "c0f9a1e2-6f0b-4d6f-8f38-6f1f0f7b2a55"
+
 /* Whether @word is in VSS_FAKE:
  *   crash          sets are of level crash
  *   hold-lost      DoSnapshotSet fails: VSS_E_HOLD_WRITES_TIMEOUT
