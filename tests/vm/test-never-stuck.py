@@ -10,7 +10,7 @@ import time
 
 from lab import Disk, layout
 from lab.agent import Agent
-from lab.domain import AGENT_PORT, Channel, channel_xml
+from lab.domain import AGENT_PORT
 from lab.requester import Requester, SteppedCreate
 from lab.tap import VmTest, main
 from lab.workloads import Prober
@@ -139,7 +139,7 @@ class NeverStuck(VmTest):
 
     def close_channel(self):
         """The port is unplugged from the machine, and plugged in again."""
-        port = channel_xml(Channel(AGENT_PORT))
+        port = self.guest.domain.part_xml("channel", AGENT_PORT)
         self.guest.domain.detach(port)
         self.guest.domain.attach(port)
 

@@ -86,6 +86,13 @@ class Domain:
         file.chmod(0o644)
         self.virsh("detach-device", file, "--live")
 
+    def part_xml(self, kind, target):
+        """The live XML of one device ("channel", "disk"), by its target's name: to unplug it."""
+        for part in self.xml().findall(f"devices/{kind}"):
+            if target in (part.find("target").get("name"), part.find("target").get("dev")):
+                return ET.tostring(part, encoding="unicode")
+        raise LabError(f"domain {self.name} has no {kind} {target}")
+
     # Where a disk's data is: two answers that must be the same, and are not after a crash.
 
     def chains_by_libvirt(self, inactive=False):

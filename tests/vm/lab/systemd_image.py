@@ -37,16 +37,21 @@ def build(build_dir, packages=()):
     if not settings.is_root():
         raise LabError("the systemd guest can only be built by root: mmdebstrap makes device "
                        "nodes and files of other users")
-    wanted = sorted({*PACKAGES, *packages})
-    suite = _host_suite()
-    base = cache.get("debian", cache.fingerprint(suite, *wanted), ".tar",
-                     lambda path: _bootstrap(path, suite, wanted))
+    base = bootstrap({*PACKAGES, *packages})
     with _installed(Path(build_dir)) as staging:
         files = sorted(path for path in staging.rglob("*") if path.is_file())
         contents = [f"{path.relative_to(staging)}:{_digest(path)}" for path in files]
         key = cache.fingerprint(base, Kernel.find().version, Path(__file__), *contents)
         return cache.get("systemd", key, ".qcow2",
                          lambda path: _make_image(path, base, staging))
+
+
+def bootstrap(packages):
+    """A tar file: the host's Debian in its smallest form, with these packages."""
+    wanted = sorted(packages)
+    suite = _host_suite()
+    return cache.get("debian", cache.fingerprint(suite, *wanted), ".tar",
+                     lambda path: _bootstrap(path, suite, wanted))
 
 
 def _host_suite():
