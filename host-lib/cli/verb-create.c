@@ -127,10 +127,10 @@ initialize (Create *self, GError **error)
 }
 
 /* An operation that tells the writers something; there is none where they don't take part. */
+typedef VssAsync *(*TellFunc) (VssBackupComponents *, GError **);
+
 static gboolean
-tell_writers (Create *self,
-              VssAsync *(*tell) (VssBackupComponents *, GError **),
-              GError **error)
+tell_writers (Create *self, TellFunc tell, GError **error)
 {
   return !self->has_writers || vss_cli_wait (self->cli, tell (self->components, error), error);
 }
@@ -161,6 +161,23 @@ start_set (Create *self, GError **error)
   return !g_cancellable_set_error_if_cancelled (vss_cli_get_cancellable (self->cli), error);
 }
 
+/* The interrupt came too late to stop the set. It is undone all the same: FALSE, as any other
+ * interrupted set; undo() finds out whether it is really gone. */
+static gboolean
+drop_set (Create *self, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+  VssAsync *deletion
+      = vss_backup_components_delete_snapshot_set (self->components, self->set_id, &failure);
+
+  if (!vss_cli_wait_to_end (self->cli, deletion, &failure))
+    {
+      vss_cli_print_error (self->cli, failure);
+    }
+  g_cancellable_set_error_if_cancelled (vss_cli_get_cancellable (self->cli), error);
+  return FALSE;
+}
+
 static gboolean
 take_set (Create *self, GError **error)
 {
@@ -170,6 +187,10 @@ take_set (Create *self, GError **error)
                         error))
     {
       return FALSE;
+    }
+  if (vss_cli_is_interrupted (self->cli))
+    {
+      return drop_set (self, error);
     }
   self->set = vss_backup_components_get_snapshot_set (self->components, self->set_id, error);
   return self->set != NULL;
@@ -219,8 +240,11 @@ static gboolean
 complete (Create *self)
 {
   g_autoptr (GError) error = NULL;
-  gboolean ended = self->options->dry_run
-                   || tell_writers (self, vss_backup_components_backup_complete, &error);
+  gboolean ended = self->options->dry_run || !self->has_writers
+                   || vss_cli_wait_to_end (self->cli,
+                                           vss_backup_components_backup_complete (self->components,
+                                                                                  &error),
+                                           &error);
 
   if (ended && vss_backup_components_close (self->components, &error))
     {

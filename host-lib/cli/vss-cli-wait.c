@@ -72,9 +72,9 @@ on_interrupt (GCancellable *cancellable, gpointer data)
 }
 
 static GSource *
-watch_interrupt (Wait *wait)
+watch_interrupt (Wait *wait, gboolean wanted)
 {
-  GCancellable *cancellable = vss_cli_get_cancellable (wait->cli);
+  GCancellable *cancellable = wanted ? vss_cli_get_cancellable (wait->cli) : NULL;
   GSource *source = NULL;
 
   if (cancellable != NULL)
@@ -94,8 +94,8 @@ is_pending (VssAsync *async)
   return vss_async_query_status (async, &status, NULL) && status == VSS_S_ASYNC_PENDING;
 }
 
-gboolean
-vss_cli_wait (VssCli *cli, VssAsync *async, GError **error)
+static gboolean
+run_to_end (VssCli *cli, VssAsync *async, gboolean with_interrupts, GError **error)
 {
   g_autoptr (VssAsync) owned = async;
   g_autoptr (GMainLoop) loop = NULL;
@@ -113,7 +113,7 @@ vss_cli_wait (VssCli *cli, VssAsync *async, GError **error)
     {
       g_signal_connect (async, "progress", G_CALLBACK (on_progress), &wait);
     }
-  interrupt = watch_interrupt (&wait);
+  interrupt = watch_interrupt (&wait, with_interrupts);
   if (is_pending (async))
     {
       g_main_loop_run (loop);
@@ -128,4 +128,16 @@ vss_cli_wait (VssCli *cli, VssAsync *async, GError **error)
       vss_progress_clear_line (cli->progress);
     }
   return vss_async_finish (async, error);
+}
+
+gboolean
+vss_cli_wait (VssCli *cli, VssAsync *async, GError **error)
+{
+  return run_to_end (cli, async, TRUE, error);
+}
+
+gboolean
+vss_cli_wait_to_end (VssCli *cli, VssAsync *async, GError **error)
+{
+  return run_to_end (cli, async, FALSE, error);
 }

@@ -14,4 +14,7 @@ void vss_cli_tell_phases (VssCli *cli, VssBackupComponents *components);
  * interrupt cancels the operation; FALSE comes only when it has been undone. */
 gboolean vss_cli_wait (VssCli *cli, VssAsync *async, GError **error);
 
+/* The same for what an interrupt must not stop: undoing, and the end of what is done. */
+gboolean vss_cli_wait_to_end (VssCli *cli, VssAsync *async, GError **error);
+
 G_END_DECLS

@@ -55,6 +55,17 @@ def check_once(tap, program, number):
               f'{status} {calls}\n{messages}')
 
 
+def check_late(tap, program):
+    run = Run(program, 'hang,late')
+    run.process.send_signal(signal.SIGINT)
+    status, messages, calls = run.end()
+    tap.check('a set that could not be stopped is deleted',
+              status == 1 and calls[0].startswith('delete ')
+              and calls[1:] == ['close', 'open (default)']
+              and messages.endswith('virt-vss: create db1: interrupted\n'),
+              f'{status} {calls}\n{messages}')
+
+
 def check_twice(tap, program):
     run = Run(program, 'hang,deaf')
     run.process.send_signal(signal.SIGINT)
@@ -82,6 +93,7 @@ def main():
     tap = Tap()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         check_once(tap, sys.argv[1], number)
+    check_late(tap, sys.argv[1])
     check_twice(tap, sys.argv[1])
     check_nohup(tap, sys.argv[1])
     tap.finish()

@@ -85,7 +85,9 @@ vss_async_cancel (VssAsync *self, VssSuccess *status, GError **error)
   if (!self->done && !fake_is ("deaf"))
     {
       self->done = TRUE;
-      self->error = g_error_new (G_IO_ERROR, G_IO_ERROR_CANCELLED, "cancelled");
+      self->error = fake_is ("late")
+                        ? NULL
+                        : g_error_new (G_IO_ERROR, G_IO_ERROR_CANCELLED, "cancelled");
       g_signal_emit_by_name (self, "completed");
     }
   return TRUE;

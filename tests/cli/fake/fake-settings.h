@@ -16,6 +16,9 @@ G_BEGIN_DECLS
  *   left-behind    a failed set stays, state preparing
  *   lost           after a failed set the domain can't be asked any more
  *   hang           DoSnapshotSet waits in the phase freeze until it is cancelled
+ *   late           what is cancelled succeeds nevertheless
+ *   deaf           what is cancelled goes on
+ *   vanishing      the list of domains has one that can't be opened
  *   complete-fails BackupComplete fails
  *   delete-fails   deletion stops half-way
  *   recovers       recovery has something to do
