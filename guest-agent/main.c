@@ -198,6 +198,7 @@ run (Program *program, const VssAgentConfig *config)
     }
   g_unix_signal_add (SIGTERM, on_signal, program);
   g_unix_signal_add (SIGINT, on_signal, program);
+  g_unix_signal_add (SIGHUP, on_signal, program);
   vss_agent_memory_release ();
   notify (program, "READY=1");
   g_main_loop_run (program->loop);
@@ -225,6 +226,7 @@ main (int argc, char **argv)
   g_autoptr (VssAgentConfig) config = NULL;
   g_autoptr (GError) error = NULL;
 
+  signal (SIGPIPE, SIG_IGN); /* nobody may read what we say, and that is no reason to die */
   if (!parse_options (&options, &argc, &argv, &error))
     {
       g_printerr ("vss-agent: %s\n", error->message);

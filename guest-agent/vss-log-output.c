@@ -3,6 +3,7 @@
 #include "guest-agent/vss-log-output.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -87,6 +88,15 @@ vss_log_output_format_line (const VssLogRecord *record)
   return g_strdup_printf ("%s vss-agent: %s\n", time, record->message);
 }
 
+/* A pipe that is ready takes a page, which is more than a line has, without making us wait. */
+static gboolean
+is_ready (int fd)
+{
+  struct pollfd poll_fd = { .fd = fd, .events = POLLOUT };
+
+  return poll (&poll_fd, 1, 0) > 0 && (poll_fd.revents & POLLOUT) != 0;
+}
+
 void
 vss_log_output_write (VssLogOutput *self, const VssLogRecord *record)
 {
@@ -103,7 +113,7 @@ vss_log_output_write (VssLogOutput *self, const VssLogRecord *record)
     }
   text = vss_log_output_format_line (record);
   length = strlen (text);
-  while (done < length)
+  while (done < length && is_ready (self->error_fd))
     {
       gssize written = write (self->error_fd, text + done, length - done);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Where the agent's log lines go: the journal with structured fields if standard error is the
  * journal's, else lines on standard error. Created by main(); its function is the log's sink and
- * runs on the thread that logs. A journal that doesn't take a line at once costs that line, never
- * a wait: the journal's own disk may be frozen by somebody else. */
+ * runs on the thread that logs. Who doesn't take a line at once loses it, and never makes the
+ * agent wait: the journal's own disk may be frozen by somebody else. */
 #pragma once
 
 #include "guest-agent/vss-agent-log.h"

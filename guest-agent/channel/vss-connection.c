@@ -211,7 +211,10 @@ on_timer (gpointer user_data)
 
   g_source_set_ready_time (self->timer, -1);
   if (silence >= 0 && now_ms (self) >= silence)
-    end_session (self, "the host has been silent for too long");
+    {
+      self->epoch++; /* the session goes on, but what was asked for in it doesn't */
+      undo (self, "the host has been silent for too long");
+    }
   vss_session_advance (self->session, now_ms (self));
   pump (self);
   return G_SOURCE_CONTINUE;

@@ -51,8 +51,8 @@ const char *vss_connection_begin_session (VssConnection *self, const char *reque
 /* The requester's name and its channel, "virt-vss on port org.virtvss.agent.0". */
 const char *vss_connection_get_requester (VssConnection *self);
 
-/* A number that changes whenever the session ends, and whether that session is still alive right
- * now, its channel included. */
+/* A number that changes whenever the session ends or what it had under way is undone, and whether
+ * that session is still alive right now, its channel included. */
 guint64 vss_connection_get_epoch (VssConnection *self);
 gboolean vss_connection_is_alive (VssConnection *self, guint64 epoch);
 

@@ -168,6 +168,22 @@ test_formats (void)
   g_assert_nonnull (strstr (journal, id));
 }
 
+/* A pipe that nobody reads costs lines, not time. */
+static void
+test_output_to_full_pipe (void)
+{
+  VssLogRecord record = { .event = VSS_LOG_STARTED, .level = 6, .message = (char *)"hello" };
+  g_autoptr (VssLogOutput) output = NULL;
+  int fds[2];
+
+  g_assert_cmpint (pipe (fds), ==, 0);
+  output = vss_log_output_new (fds[1]);
+  for (int i = 0; i < 10000; i++) /* would wait for ever */
+    vss_log_output_write (output, &record);
+  close (fds[0]);
+  close (fds[1]);
+}
+
 /* Standard error may be a pipe that nobody reads any more. */
 static void
 test_output_to_pipe (void)
@@ -199,6 +215,7 @@ main (int argc, char **argv)
   ADD ("/agent-log/level", test_level);
   g_test_add_func ("/agent-log/message-ids-differ", test_message_ids_differ);
   g_test_add_func ("/agent-log/formats", test_formats);
+  g_test_add_func ("/agent-log/output-to-full-pipe", test_output_to_full_pipe);
   g_test_add_func ("/agent-log/output-to-pipe", test_output_to_pipe);
   return g_test_run ();
 }

@@ -202,7 +202,7 @@ class AgentProcess(unittest.TestCase):
     # -- life --
 
     def test_stop(self):
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             agent = self.start_agent()
             client = self.open()
             agent.send_signal(number)
@@ -210,6 +210,14 @@ class AgentProcess(unittest.TestCase):
             client.wait_closed()
             self.assertFalse(self.socket.exists())
             self.assertIn("vss-agent stopped", agent.stderr.read())
+
+    def test_nobody_reads_what_it_says(self):
+        agent = self.start_agent()
+        agent.stderr.close()
+        for _ in range(3):
+            self.open().close()
+        self.open().call("vss-ping")
+        self.assertIsNone(agent.poll())
 
     def test_after_kill(self):
         agent = self.start_agent()
