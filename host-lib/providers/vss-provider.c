@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The provider interface: each call forwarded to its implementation. Called by the coordinator,
- * on a worker thread, one call at a time for one provider. */
+/* The provider interface: each call forwarded to its implementation, without SIGPIPE. Called by the
+ * coordinator, on a worker thread, one call at a time for one provider. */
 #include "host-lib/providers/vss-provider.h"
+
+#include "host-lib/vss-pipe-guard.h"
 
 G_DEFINE_INTERFACE (VssProvider, vss_provider, G_TYPE_OBJECT)
 
@@ -42,12 +44,16 @@ vss_provider_get_properties (VssProvider *self)
 GPtrArray *
 vss_provider_list_disks (VssProvider *self, GCancellable *cancellable, GError **error)
 {
+  VSS_GUARD_PIPES ();
+
   return VSS_PROVIDER_GET_IFACE (self)->list_disks (self, cancellable, error);
 }
 
 GPtrArray *
 vss_provider_list_sets (VssProvider *self, GCancellable *cancellable, GError **error)
 {
+  VSS_GUARD_PIPES ();
+
   return VSS_PROVIDER_GET_IFACE (self)->list_sets (self, cancellable, error);
 }
 
@@ -57,6 +63,8 @@ vss_provider_preflight (VssProvider *self,
                         GCancellable *cancellable,
                         GError **error)
 {
+  VSS_GUARD_PIPES ();
+
   return VSS_PROVIDER_GET_IFACE (self)->preflight (self, set, cancellable, error);
 }
 
@@ -66,30 +74,40 @@ vss_provider_prepare (VssProvider *self,
                       GCancellable *cancellable,
                       GError **error)
 {
+  VSS_GUARD_PIPES ();
+
   return VSS_PROVIDER_GET_IFACE (self)->prepare (self, set, cancellable, error);
 }
 
 gboolean
 vss_provider_pre_commit (VssProvider *self, VssSnapshotSet *set, GError **error)
 {
+  VSS_GUARD_PIPES ();
+
   return VSS_PROVIDER_GET_IFACE (self)->pre_commit (self, set, error);
 }
 
 gboolean
 vss_provider_commit (VssProvider *self, VssSnapshotSet *set, GError **error)
 {
+  VSS_GUARD_PIPES ();
+
   return VSS_PROVIDER_GET_IFACE (self)->commit (self, set, error);
 }
 
 gboolean
 vss_provider_post_commit (VssProvider *self, VssSnapshotSet *set, GError **error)
 {
+  VSS_GUARD_PIPES ();
+
   return VSS_PROVIDER_GET_IFACE (self)->post_commit (self, set, error);
 }
 
 gboolean
 vss_provider_rollback (VssProvider *self, VssSnapshotSet *set, GError **error)
 {
+  VSS_GUARD_PIPES ();
+
   return VSS_PROVIDER_GET_IFACE (self)->rollback (self, set, error);
 }
 
@@ -101,6 +119,8 @@ vss_provider_delete_set (VssProvider *self,
                          GCancellable *cancellable,
                          GError **error)
 {
+  VSS_GUARD_PIPES ();
+
   return VSS_PROVIDER_GET_IFACE (self)->delete_set (self, snapshot_set_id, progress, progress_data,
                                                     cancellable, error);
 }
@@ -108,12 +128,16 @@ vss_provider_delete_set (VssProvider *self,
 gboolean
 vss_provider_renew_owner (VssProvider *self, VssSnapshotSet *set, GError **error)
 {
+  VSS_GUARD_PIPES ();
+
   return VSS_PROVIDER_GET_IFACE (self)->renew_owner (self, set, error);
 }
 
 gboolean
 vss_provider_release_owner (VssProvider *self, VssSnapshotSet *set, GError **error)
 {
+  VSS_GUARD_PIPES ();
+
   return VSS_PROVIDER_GET_IFACE (self)->release_owner (self, set, error);
 }
 
@@ -124,5 +148,7 @@ vss_provider_recover (VssProvider *self,
                       GCancellable *cancellable,
                       GError **error)
 {
+  VSS_GUARD_PIPES ();
+
   return VSS_PROVIDER_GET_IFACE (self)->recover (self, report, report_data, cancellable, error);
 }

@@ -4,6 +4,8 @@
 
 #include <libvirt/virterror.h>
 
+#include "host-lib/vss-pipe-guard.h"
+
 /* How long a killed libvirtd may take to come back (systemd restarts it after 100 ms; it then
  * reconnects to every QEMU) before the rest is left to recovery. */
 #define RECONNECT_LIMIT_US (30 * G_USEC_PER_SEC)
@@ -54,6 +56,7 @@ vss_libvirt_open (const char *uri,
                   virDomainPtr *out_domain,
                   GError **error)
 {
+  VSS_GUARD_PIPES ();
   virConnectPtr connection = open_connection (uri);
   virDomainPtr found;
 
@@ -121,6 +124,8 @@ drop_connection (VssLibvirtSession *self)
 void
 vss_libvirt_session_free (VssLibvirtSession *self)
 {
+  VSS_GUARD_PIPES ();
+
   if (self == NULL)
     return;
   drop_connection (self);
