@@ -43,8 +43,9 @@ def check_volumes(tap, program):
 
 
 def check_nothing_to_do(tap, program):
-    for arguments, status in [(['gc'], 0), (['recover', '--all'], 0), (['delete', 'test', '--all'], 0),
-                              (['show', 'test', '1'], 1), (['create', 'test'], 1)]:
+    for arguments, status in [(['gc'], 0), (['recover', '--all'], 0),
+                              (['delete', 'test', '--all'], 0), (['show', 'test', '1'], 1),
+                              (['create', 'test'], 1)]:
         done = cli.run(program, '-c', URI, *arguments)
         tap.check(' '.join(arguments), done.returncode == status and done.stdout == ''
                   and done.stderr.count('\n') == (0 if arguments == ['gc'] else 1),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* VssDomain for the fake library: "db1", "web" and "appliance" exist; the URI fake:///broken can't be opened. */
+/* VssDomain for the fake library: "db1", "web" and "appliance" exist; the URI fake:///broken can't
+ * be opened. */
 #include "tests/cli/fake/fake-settings.h"
 #include "tests/cli/sample-sets.h"
 
