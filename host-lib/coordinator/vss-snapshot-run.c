@@ -34,7 +34,7 @@ vss_context_is_kept (gint context)
 static void
 on_recovered (const char *snapshot_set_id, const char *what, gpointer user_data)
 {
-  g_message ("leftover of snapshot set %s: %s", snapshot_set_id, what);
+  g_info ("leftover of snapshot set %s: %s", snapshot_set_id, what);
 }
 
 static gboolean
@@ -79,7 +79,7 @@ finish (VssRun *run, GCancellable *cancellable, GError **error)
   /* Nobody's any more; if that can't be recorded, the lease runs out by itself. */
   if (vss_context_is_kept (run->set->context)
       && !vss_provider_release_owner (run->provider, run->set, &warning))
-    g_message ("snapshot set %s keeps its owner for a minute: %s", run->set->id,
+    g_info ("snapshot set %s keeps its owner for a minute: %s", run->set->id,
                warning->message);
   return TRUE;
 }
@@ -119,7 +119,7 @@ undo (VssRun *run, guint count, GError **error)
       if (steps[count].undo == NULL || (steps[count].of_guest && run->no_freeze != NULL)
           || steps[count].undo (run, &failure))
         continue;
-      g_message ("undoing snapshot set %s: %s", run->set->id, failure->message);
+      g_info ("undoing snapshot set %s: %s", run->set->id, failure->message);
       /* A guest that can't be brought back weighs more than what had gone wrong before. */
       if (g_error_matches (failure, VSS_ERROR, VSS_E_REBOOT_REQUIRED))
         g_prefix_error (&failure, "%s; and then: ", (*error)->message);

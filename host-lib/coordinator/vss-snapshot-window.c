@@ -173,7 +173,7 @@ thaw (VssRun *run, GError **error)
   VssWireThawResult *thawed = vss_guest_thaw (run->guest, run->generation, error);
 
   if (thawed == NULL && !vss_run_abort_guest (run, &abort_error))
-    g_message ("%s", abort_error->message);
+    g_info ("%s", abort_error->message);
   return thawed;
 }
 
