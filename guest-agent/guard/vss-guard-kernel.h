@@ -19,7 +19,8 @@ typedef struct
   /* FITHAW: 0 or a negative errno */
   int (*thaw) (void *data, int fd);
   VssGuardThread (*look_at_thread) (void *data, pid_t pid, pid_t tid);
-  /* A descriptor that polls readable once process @pid and all its threads are gone. */
+  /* A descriptor that polls readable once process @pid and all its threads are gone; -1 if there is
+   * no such thing. */
   int (*open_process) (void *data, pid_t pid);
   void *data;
 } VssGuardKernel;

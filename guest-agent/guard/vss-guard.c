@@ -193,14 +193,8 @@ arm (VssGuard              *self,
       close_all (fds, n_fds);
       return self->holds != NULL ? EBUSY : EINVAL;
     }
+  /* Kernels before 5.3 don't have it: the end of the agent's threads is seen in /proc then. */
   self->agent_fd = self->kernel->open_process (self->kernel->data, self->clients[client].pid);
-  if (self->agent_fd < 0)
-    {
-      int saved = errno;
-
-      close_all (fds, n_fds);
-      return saved;
-    }
   self->holds = vss_guard_holds_new (self->kernel, self->clients[client].pid, request->generation,
                                      fds, request->tids, n_fds, self->finished_fd);
   if (self->holds == NULL)

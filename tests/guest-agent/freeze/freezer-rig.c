@@ -349,6 +349,7 @@ get_class (const GError *error)
                    g_quark_to_string (VSS_FREEZER_ERROR));
   /* Lower case, without a full stop. */
   g_assert_false (g_str_has_suffix (error->message, "."));
+  g_test_message ("%s", error->message);
   return (VssWireErrorClass) error->code;
 }
 

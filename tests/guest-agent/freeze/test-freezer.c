@@ -5,6 +5,9 @@
 
 #include "freezer-rig.h"
 
+/* For the guard, whose clock is the real one: longer than a freeze takes under valgrind. */
+#define SHORT_LEASE_MS 1500
+
 static void
 test_holds (void)
 {
@@ -145,15 +148,12 @@ test_guard_leaves_foreign_freeze_alone (void)
 {
   g_autoptr (Rig) rig = rig_new (RIG_GUARD_ALIVE);
   FakeKernel *kernel = rig_get_kernel (rig);
-  gint64 now_us = g_get_monotonic_time ();
 
   rig_expect_prepared (rig, "/one /two");
   fake_kernel_freeze_foreign (kernel, "/one");
-  /* The guard has its own clock, in which this lease ends at once. */
-  fake_kernel_advance_ms (kernel, 0);
-  rig_expect_frozen (rig, 300);
+  /* The agent's clock stands still, the guard's doesn't. */
+  rig_expect_frozen (rig, SHORT_LEASE_MS);
   rig_run_until_state (rig, VSS_WIRE_FREEZE_STATE_HELD);
-  g_assert_cmpint (g_get_monotonic_time () - now_us, <, 10 * G_USEC_PER_SEC);
   g_assert_true (fake_kernel_is_frozen (kernel, "/one"));
   g_assert_cmpuint (fake_kernel_count (kernel, "/one", FAKE_THAW), ==, 0);
   fake_kernel_thaw_foreign (kernel, "/one");
@@ -170,7 +170,7 @@ test_guard_ends_the_lease (void)
 
   rig_expect_prepared (rig, "/one /two");
   /* The agent's clock stands still, the guard's doesn't. */
-  rig_expect_frozen (rig, 300);
+  rig_expect_frozen (rig, SHORT_LEASE_MS);
   rig_run_until_state (rig, VSS_WIRE_FREEZE_STATE_HELD);
   g_assert_cmpstr (rig_get_unasked (rig), ==, "the lease ran out");
   rig_thaw (rig);
@@ -290,6 +290,7 @@ test_one_set_at_a_time (void)
   VssFreezer *freezer = rig_get_freezer (rig);
   g_autoptr (GError) error = NULL;
   g_autoptr (VssWireThawResult) aborted = NULL;
+  g_autoptr (VssWirePrepareForSnapshotResult) prepared = NULL;
   VssWireErrorClass error_class;
 
   rig_expect_prepared (rig, "/one");
@@ -311,7 +312,8 @@ test_one_set_at_a_time (void)
   g_assert_cmpint (rig_get_state (rig), ==, VSS_WIRE_FREEZE_STATE_THAWED);
   rig_assert_clean (rig);
   rig_prepare (rig, RIG_OTHER_SET, "/two");
-  g_assert_nonnull (rig_wait_prepare (rig, &error_class));
+  prepared = rig_wait_prepare (rig, &error_class);
+  g_assert_nonnull (prepared);
 }
 
 static void

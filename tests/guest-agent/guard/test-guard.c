@@ -311,13 +311,16 @@ wait_idle (Fixture *fixture)
 {
   gint64 limit_us = g_get_monotonic_time () + LIMIT_US;
   int client = connect_to (fixture->socket);
+  int status;
 
   while (ask (client, VSS_GUARD_ARM, boot_ms () + 60000, 1, fixture->files, 1) != 0)
     {
       g_assert_cmpint (g_get_monotonic_time (), <, limit_us);
       g_usleep (1000);
     }
-  g_assert_cmpint (ask (client, VSS_GUARD_DISARM, 0, 0, NULL, 0), ==, 0);
+  /* Where the agent is made to be gone, the guard may be done by itself. */
+  status = ask (client, VSS_GUARD_DISARM, 0, 0, NULL, 0);
+  g_assert_true (status == 0 || status == ESRCH);
   close (client);
 }
 
