@@ -181,9 +181,14 @@ load_group (VssAgentConfig *self,
 
   for (char **name = names; name && *name; name++)
     {
-      g_autofree char *text = g_key_file_get_string (file, group, *name, error);
-      const Key *key = text ? find_key (group, *name, error) : NULL;
+      g_autoptr (GError) local_error = NULL;
+      /* Gives a text and an error where it meets an escape that it doesn't know. */
+      g_autofree char *text = g_key_file_get_string (file, group, *name, &local_error);
+      const Key *key = local_error ? NULL : find_key (group, *name, error);
 
+      if (local_error)
+        g_set_error_literal (error, VSS_AGENT_CONFIG_ERROR, VSS_AGENT_CONFIG_ERROR_SYNTAX,
+                             local_error->message);
       if (!key || !set_key (self, key, text, error))
         {
           g_prefix_error (error, "%s: group [%s], key \"%s\": ", path, group, *name);

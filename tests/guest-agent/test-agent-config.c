@@ -124,6 +124,8 @@ static const Mistake mistakes[] = {
   { "[log]\nlevel=loud\n", VSS_AGENT_CONFIG_ERROR_VALUE, { "\"loud\"", "debug" } },
   { "max-lease-ms=1\n", VSS_AGENT_CONFIG_ERROR_SYNTAX, { "settings" } },
   { "[freeze\n", VSS_AGENT_CONFIG_ERROR_SYNTAX, { "settings" } },
+  { "[channel]\nport=/dev/\\q\n", VSS_AGENT_CONFIG_ERROR_SYNTAX, { "[channel]", "port" } },
+  { "[channel]\nport=/dev/\xff\n", VSS_AGENT_CONFIG_ERROR_SYNTAX, { "[channel]", "port" } },
 };
 
 static void
