@@ -91,7 +91,7 @@ plain_path (const char *file)
 
   if (file == NULL || !g_str_has_prefix (file, "json:"))
     return g_strdup (file != NULL ? file : "");
-  root = json_from_string (file + strlen ("json:"), NULL);
+  root = vss_qmp_parse (file + strlen ("json:"));
   object = root != NULL && JSON_NODE_HOLDS_OBJECT (root) ? json_node_get_object (root) : NULL;
   for (guint depth = 0; object != NULL && depth < FILE_DEPTH_MAX; depth++)
     {

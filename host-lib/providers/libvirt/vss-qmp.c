@@ -12,6 +12,14 @@
 #define REPLY_MAX (32 * 1024 * 1024)
 #define DEPTH_MAX 512
 
+/* What JSON has outside of strings. json-glib's reader knows more, comments and other quotes for
+ * instance, behind which brackets would be counted wrongly. */
+static gboolean
+is_json_character (char c)
+{
+  return g_ascii_isalnum (c) || strchr ("{}[]:,+-. \t\r\n", c) != NULL;
+}
+
 /* json-glib descends without a limit. */
 static gboolean
 is_bounded (const char *reply)
@@ -32,6 +40,8 @@ is_bounded (const char *reply)
         }
       else if (*p == '"')
         in_string = TRUE;
+      else if (!is_json_character (*p))
+        return FALSE;
       else if ((*p == '{' || *p == '[') && ++depth > DEPTH_MAX)
         return FALSE;
       else if ((*p == '}' || *p == ']') && depth > 0)
@@ -59,9 +69,15 @@ fail (GError **error, const char *command, const char *why)
 }
 
 JsonNode *
+vss_qmp_parse (const char *text)
+{
+  return is_bounded (text) ? json_from_string (text, NULL) : NULL;
+}
+
+JsonNode *
 vss_qmp_parse_reply (const char *reply, const char *command, GError **error)
 {
-  g_autoptr (JsonNode) root = is_bounded (reply) ? json_from_string (reply, NULL) : NULL;
+  g_autoptr (JsonNode) root = vss_qmp_parse (reply);
   JsonObject *object;
   JsonNode *failure;
   JsonNode *value;

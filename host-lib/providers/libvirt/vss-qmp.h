@@ -16,6 +16,10 @@ JsonNode *vss_qmp_call (VssLibvirtSession *session,
                         JsonObject *arguments,
                         GError **error);
 
+/* JSON that QEMU sent, or that stands in a string of it; NULL if it is none, or too large or too
+ * deep to be read without harm. */
+JsonNode *vss_qmp_parse (const char *text);
+
 /* The "return" of a reply. VSS_E_UNEXPECTED_PROVIDER_ERROR. */
 JsonNode *vss_qmp_parse_reply (const char *reply, const char *command, GError **error);
 

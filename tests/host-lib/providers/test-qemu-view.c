@@ -68,6 +68,23 @@ test_deep_reply (void)
   g_assert_nonnull (node);
 }
 
+/* json-glib skips comments and knows other quotes: nothing may hide in or behind them. */
+static void
+test_hidden_depth (void)
+{
+  static const char *const beginnings[] = { "{\"return\":/*\"*/", "{'\"':", "{\"return\":#\"\n" };
+  g_autofree char *deep = g_strnfill (200000, '[');
+
+  for (gsize i = 0; i < G_N_ELEMENTS (beginnings); i++)
+    {
+      g_autofree char *reply = g_strconcat (beginnings[i], deep, NULL);
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (vss_qmp_parse_reply (reply, "x", &error));
+      g_assert_error (error, VSS_ERROR, VSS_E_UNEXPECTED_PROVIDER_ERROR);
+    }
+}
+
 static VssQemuView *
 make_view (const char *blocks, const char *nodes, const char *jobs)
 {
@@ -129,6 +146,19 @@ test_strange_view (void)
   g_assert_null (vss_qemu_view_find_job (view, "x"));
 }
 
+/* A name of a file may be JSON again, and as deep. */
+static void
+test_deep_file (void)
+{
+  g_autofree char *deep = g_strnfill (200000, '[');
+  g_autofree char *blocks = g_strconcat (
+      "[{\"inserted\":{\"node-name\":\"n\",\"file\":\"json:", deep, "\"}}]", NULL);
+  g_autoptr (VssQemuView) view = make_view (blocks, "[]", "[]");
+  const VssQemuDevice *device = g_ptr_array_index (view->devices, 0);
+
+  g_assert_true (g_str_has_prefix (device->file, "json:"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -139,5 +169,7 @@ main (int argc, char **argv)
   g_test_add_func ("/qmp/deep-reply", test_deep_reply);
   g_test_add_func ("/qemu-view/view", test_view);
   g_test_add_func ("/qemu-view/strange", test_strange_view);
+  g_test_add_func ("/qmp/hidden-depth", test_hidden_depth);
+  g_test_add_func ("/qemu-view/deep-file", test_deep_file);
   return g_test_run ();
 }
