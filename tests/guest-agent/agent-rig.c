@@ -155,16 +155,23 @@ rig_host_take_event (RigHost *host)
 }
 
 void
-rig_host_open (RigHost *host, const char *requester)
+rig_host_synchronise (RigHost *host)
 {
   g_autoptr (VssSessionEvent) synced = NULL;
-  g_autoptr (JsonObject) hello = NULL;
-  g_autofree char *arguments = g_strdup_printf (
-      "{\"protocol-version\": 1, \"host-version\": \"0.1.0\", \"requester\": \"%s\"}", requester);
 
   vss_session_synchronise (host->session, host->now_ms, WAIT_LIMIT_MS);
   send_output (host);
   synced = wait_for_event (host, VSS_SESSION_EVENT_SYNCED, NULL);
+}
+
+void
+rig_host_open (RigHost *host, const char *requester)
+{
+  g_autoptr (JsonObject) hello = NULL;
+  g_autofree char *arguments = g_strdup_printf (
+      "{\"protocol-version\": 1, \"host-version\": \"0.1.0\", \"requester\": \"%s\"}", requester);
+
+  rig_host_synchronise (host);
   hello = rig_host_execute (host, "vss-hello", arguments, NULL);
   g_free (host->name);
   host->name = g_strdup (json_object_get_string_member (hello, "session"));

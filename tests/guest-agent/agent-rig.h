@@ -42,6 +42,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RigHost, rig_host_free)
 /* Bytes of the agent. */
 void rig_host_receive (RigHost *host, const guint8 *bytes, gsize length);
 
+/* Synchronises only. Waits in the main loop. */
+void rig_host_synchronise (RigHost *host);
+
 /* Synchronises and says hello as @requester. Waits in the main loop. */
 void rig_host_open (RigHost *host, const char *requester);
 

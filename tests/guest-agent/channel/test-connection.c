@@ -280,6 +280,15 @@ test_new_session_thaws (Fixture *fixture, gconstpointer data)
   execute (&fixture->a, "vss-prepare-for-snapshot", SET_1, NULL);
 }
 
+/* The byte 0xFF is enough: who sends it has no session. */
+static void
+test_new_synchronisation_thaws (Fixture *fixture, gconstpointer data)
+{
+  freeze (fixture);
+  rig_host_synchronise (fixture->a.host);
+  assert_undone (fixture);
+}
+
 static void
 test_refused_while_undoing (Fixture *fixture, gconstpointer data)
 {
@@ -445,6 +454,7 @@ main (int argc, char **argv)
   ADD ("hang-up-while-preparing", test_hang_up_while_preparing);
   ADD ("other-hang-up-changes-nothing", test_other_hang_up_changes_nothing);
   ADD ("new-session-thaws", test_new_session_thaws);
+  ADD ("new-synchronisation-thaws", test_new_synchronisation_thaws);
   ADD ("refused-while-undoing", test_refused_while_undoing);
   ADD ("freeze-after-hang-up-is-refused", test_freeze_after_hang_up_is_refused);
   ADD ("prepare-of-gone-host-is-refused", test_prepare_of_gone_host_is_refused);

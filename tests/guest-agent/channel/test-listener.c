@@ -131,6 +131,19 @@ test_hang_up_thaws (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fake_freezer_count (fixture->rig->services.freezer, "abort"), ==, 1);
 }
 
+/* The agent reads the command only after its host has gone. */
+static void
+test_late_command (Fixture *fixture, gconstpointer data)
+{
+  Client client;
+
+  client_open (&client, fixture, "host");
+  rig_host_send (client.host, "vss-prepare-for-snapshot", SET_1);
+  client_close (&client);
+  agent_rig_run ();
+  g_assert_cmpuint (fake_freezer_count (fixture->rig->services.freezer, "prepare"), ==, 0);
+}
+
 /* A large answer to a reader that takes its time arrives whole. */
 static void
 test_large_answers (Fixture *fixture, gconstpointer data)
@@ -139,7 +152,7 @@ test_large_answers (Fixture *fixture, gconstpointer data)
   g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
 
   client_open (&client, fixture, "host");
-  for (int i = 0; i < 20; i++)
+  for (int i = 0; i < 31; i++) /* more than a socket holds */
     g_ptr_array_add (ids, g_strdup (rig_host_send (client.host, "vss-query-schema", NULL)));
   for (guint i = 0; i < ids->len; i++)
     {
@@ -217,6 +230,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("mode", test_mode);
   ADD ("hang-up-thaws", test_hang_up_thaws);
+  ADD ("late-command", test_late_command);
   ADD ("large-answers", test_large_answers);
   ADD ("many", test_many);
   ADD ("stale-socket", test_stale_socket);
