@@ -18,7 +18,6 @@ vm_packages=(
 check_packages=(
   git procps sudo dash dbus libvirt-daemon-system
   btrfs-progs dosfstools mmdebstrap qemu-guest-agent strace
-  gobject-introspection libgirepository1.0-dev python3-gi
   valgrind libc6-dbg clang libclang-rt-14-dev
   python3-jsonschema libxml2-utils shellcheck codespell jq
   mdadm cryptsetup-bin
