@@ -43,10 +43,10 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (FakeGuest,
 static VssWireVolumesResult *
 copy_volumes (VssWireVolumesResult *volumes)
 {
-  return vss_schema_value_from_json (
-      &vss_wire_volumes_result_type,
-      vss_schema_value_to_json (&vss_wire_volumes_result_type, volumes), VSS_WIRE_PARSE_STRICT,
-      NULL);
+  g_autoptr (JsonNode) node = vss_schema_value_to_json (&vss_wire_volumes_result_type, volumes);
+
+  return vss_schema_value_from_json (&vss_wire_volumes_result_type, node, VSS_WIRE_PARSE_STRICT,
+                                     NULL);
 }
 
 static void
@@ -79,7 +79,7 @@ begin (FakeGuest *self,
        GCancellable *cancellable,
        GError **error)
 {
-  gpointer code = NULL;
+  gint code = 0;
 
   if (self->hook != NULL)
     self->hook (step, self->hook_data);
@@ -91,18 +91,17 @@ begin (FakeGuest *self,
     self->dead = TRUE;
   if (!self->dead && work != NULL)
     work (self);
-  if (self->dead)
-    code = GINT_TO_POINTER (self->death_code);
-  else
-    g_hash_table_steal_extended (self->failures, step, NULL, &code);
+  code = self->dead ? self->death_code
+                    : GPOINTER_TO_INT (g_hash_table_lookup (self->failures, step));
+  g_hash_table_remove (self->failures, step);
   g_mutex_unlock (&self->lock);
   if (g_strcmp0 (self->hang, step) == 0)
     hang (self, cancellable);
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
-  if (code == NULL)
+  if (code == 0)
     return TRUE;
-  g_set_error (error, VSS_ERROR, GPOINTER_TO_INT (code), "%s failed in the fake guest", step);
+  g_set_error (error, VSS_ERROR, code, "%s failed in the fake guest", step);
   return FALSE;
 }
 
