@@ -5,6 +5,7 @@ hold what the guest wrote, byte for byte. Killed half-way and run again: the sam
 """
 
 import contextlib
+import os
 import subprocess
 
 from lab import Disk
@@ -86,6 +87,16 @@ class Delete(VmTest):
         self.assert_as_before()
         self.assert_no_byte_lost()
 
+    def test_overlays_are_private(self):
+        """Only the user of QEMU can read what the guest writes."""
+        self.start()
+        self.take()
+        for chain in self.domain.chains_by_libvirt().values():
+            self.assertEqual(len(chain), 2)
+            self.assertEqual(os.stat(chain[0]).st_mode & 0o777, 0o600)
+        self.tool.run("recover")
+        self.assert_as_before()
+
     def test_of_a_transient_domain(self):
         self.start(persistent=False)
         identity = self.take(PERSISTENT)
@@ -131,6 +142,18 @@ class Delete(VmTest):
             self.assert_as_before()
         self.note(f"libvirtd killed with the set {states}")
         self.assert_no_byte_lost()
+
+
+class DeleteAsRoot(Delete):
+    """With root's libvirtd, which gives the images to QEMU's own user."""
+
+    as_root = True
+
+    def test_killed_half_way(self):
+        self.skipTest("the same as with an ordinary user's")
+
+    def test_libvirtd_killed_half_way(self):
+        self.skipTest("the same as with an ordinary user's")
 
 
 if __name__ == "__main__":

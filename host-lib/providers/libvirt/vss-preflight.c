@@ -114,7 +114,7 @@ vss_preflight_find_disk (const VssDomainView *view, const char *target, GError *
     }
   if (!disk->disk->supported)
     {
-      veto (error, disk->disk->unsupported_code, "cannot take a set with %s",
+      veto (error, disk->disk->unsupported_code, "cannot take a set: %s",
             disk->disk->unsupported_reason);
       return NULL;
     }
