@@ -76,7 +76,6 @@ say_hello (VssAgentGuest *self,
                    self->name, self->hello->protocol_version, PROTOCOL_VERSION);
       return FALSE;
     }
-  vss_agent_link_begin (self->link, self->hello->session);
   return TRUE;
 }
 

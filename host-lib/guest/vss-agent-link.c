@@ -17,6 +17,7 @@
 /* A command that somebody waits for; lives on the waiter's stack. */
 typedef struct
 {
+  gboolean opens_session;
   gboolean done;
   JsonNode *result;
   GError *error;
@@ -59,6 +60,18 @@ fail (VssAgentLink *self, GError *error)
     g_error_free (error);
 }
 
+/* What comes behind the answer to vss-hello is of the session that it names already. */
+static void
+begin_session (VssAgentLink *self, JsonNode *hello)
+{
+  JsonNode *name = hello != NULL && JSON_NODE_HOLDS_OBJECT (hello)
+                     ? json_object_get_member (json_node_get_object (hello), "session")
+                     : NULL;
+
+  if (name != NULL && json_node_get_value_type (name) == G_TYPE_STRING)
+    vss_session_begin (self->session, json_node_get_string (name));
+}
+
 static void
 finish_call (VssAgentLink *self, VssSessionEvent *event)
 {
@@ -66,6 +79,8 @@ finish_call (VssAgentLink *self, VssSessionEvent *event)
 
   if (call == NULL)
     return;
+  if (call->opens_session)
+    begin_session (self, event->node);
   call->done = TRUE;
   call->result = g_steal_pointer (&event->node);
   call->error = g_steal_pointer (&event->error);
@@ -381,7 +396,7 @@ vss_agent_link_execute (VssAgentLink *self,
 {
   gint64 deadline_us = g_get_monotonic_time () + (timeout_ms + VSS_AGENT_STUCK_MS) * 1000;
   gulong handler = watch_cancellable (self, cancellable);
-  Call call = { FALSE, NULL, NULL };
+  Call call = { .opens_session = g_str_equal (command, "vss-hello") };
   JsonNode *result = NULL;
   const char *sent_id;
 
@@ -400,15 +415,6 @@ vss_agent_link_execute (VssAgentLink *self,
   g_mutex_unlock (&self->lock);
   g_cancellable_disconnect (cancellable, handler);
   return result;
-}
-
-void
-vss_agent_link_begin (VssAgentLink *self, const char *session)
-{
-  g_mutex_lock (&self->lock);
-  if (self->session != NULL)
-    vss_session_begin (self->session, session);
-  g_mutex_unlock (&self->lock);
 }
 
 void

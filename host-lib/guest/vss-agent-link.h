@@ -26,17 +26,14 @@ gboolean vss_agent_link_open (VssAgentLink *self,
 /* Hangs up; whoever waits is told VSS_PROTOCOL_ERROR_CLOSED. Can be opened again. */
 void vss_agent_link_close (VssAgentLink *self);
 
-/* Sends @command and waits. @arguments: transfer full, nullable. Errors: VSS_PROTOCOL_ERROR,
- * G_IO_ERROR_CANCELLED. */
+/* Sends @command and waits. @arguments: transfer full, nullable. From the answer to vss-hello on,
+ * commands belong to the session that it names. Errors: VSS_PROTOCOL_ERROR, G_IO_ERROR_CANCELLED. */
 JsonNode *vss_agent_link_execute (VssAgentLink *self,
                                   const char *command,
                                   JsonNode *arguments,
                                   gint64 timeout_ms,
                                   GCancellable *cancellable,
                                   GError **error);
-
-/* What vss-hello answered: from now on commands belong to @session. */
-void vss_agent_link_begin (VssAgentLink *self, const char *session);
 
 /* 0: off. */
 void vss_agent_link_set_keep_alive (VssAgentLink *self, gint64 interval_ms);

@@ -14,6 +14,7 @@ typedef enum
   PEER_SILENT, /* no answer */
   PEER_HANGS_UP,
   PEER_BABBLES, /* garbage, then the answer */
+  PEER_TELLS, /* the answer and an event, at once */
   PEER_LIES, /* an answer of the wrong form */
   PEER_REFUSES, /* an error */
   PEER_DROWNS, /* garbage without end */
@@ -62,6 +63,7 @@ send_bytes (Peer *peer, const void *bytes, gsize length)
 static void
 flush (Peer *peer)
 {
+  g_autoptr (GByteArray) all = g_byte_array_new ();
   GBytes *output;
 
   while ((output = vss_session_peek_output (peer->session)) != NULL)
@@ -69,10 +71,11 @@ flush (Peer *peer)
       gsize length;
       const void *bytes = g_bytes_get_data (output, &length);
 
-      send_bytes (peer, bytes, length);
+      g_byte_array_append (all, bytes, (guint) length);
       vss_session_sent (peer->session, length);
       g_bytes_unref (output);
     }
+  send_bytes (peer, all->data, all->len);
 }
 
 static JsonNode *
@@ -178,6 +181,12 @@ serve (Peer *peer, const char *command, const char *id)
     case PEER_BABBLES:
       babble (peer, 3);
       answer (peer, command, id);
+      return TRUE;
+    case PEER_TELLS:
+      answer (peer, command, id);
+      vss_session_emit (peer->session, "VSS_THAWED",
+                        node_of ("{\"generation\": 1, \"reason\": \"r\"}"),
+                        g_get_monotonic_time () / 1000);
       return TRUE;
     case PEER_ANSWERS:
       answer (peer, command, id);
@@ -530,6 +539,28 @@ cancel_thread (gpointer data)
 }
 
 static void
+collect_log (const char *domain, GLogLevelFlags level, const char *message, gpointer user_data)
+{
+  g_string_append_printf (user_data, "%s\n", message);
+}
+
+/* An event right behind the answer to vss-hello is one of the new session. */
+static void
+test_event_behind_hello (void)
+{
+  g_autoptr (GString) log = g_string_new (NULL);
+  guint handler = g_log_set_handler (NULL, G_LOG_LEVEL_DEBUG, collect_log, log);
+  Fixture fixture;
+
+  set_up (&fixture, "vss-hello", PEER_TELLS);
+  g_assert_true (open_guest (&fixture));
+  g_assert_no_error (fixture.error);
+  tear_down (&fixture);
+  g_log_remove_handler (NULL, handler);
+  g_assert_nonnull (strstr (log->str, "event from the agent: VSS_THAWED"));
+}
+
+static void
 test_open_is_cancelled (void)
 {
   Fixture fixture;
@@ -640,6 +671,7 @@ main (int argc, char **argv)
   g_test_add_func ("/agent-guest/closed-meanwhile", test_closed_meanwhile);
   g_test_add_func ("/agent-guest/thaw-beside-a-freeze", test_thaw_beside_a_freeze);
   g_test_add_func ("/agent-guest/hello-fails", test_hello_fails);
+  g_test_add_func ("/agent-guest/event-behind-hello", test_event_behind_hello);
   g_test_add_func ("/agent-guest/open-is-cancelled", test_open_is_cancelled);
   g_test_add_func ("/agent-guest/calls-without-a-session", test_calls_without_a_session);
   g_test_add_func ("/agent-guest/nobody-at-the-socket", test_nobody_at_the_socket);
