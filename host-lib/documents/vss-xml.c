@@ -8,6 +8,8 @@
 #include <libxml/parserInternals.h>
 #include <libxml/tree.h>
 
+#include "protocol/vss-text.h"
+
 /* No document of ours or of libvirt's has a DTD: the parser stops at the first one, before an
  * entity of it could be used. */
 static void
@@ -26,10 +28,13 @@ static char *
 describe_failure (xmlParserCtxtPtr parser)
 {
   const xmlError *last = xmlCtxtGetLastError (parser);
+  g_autofree char *message = NULL;
 
   if (last == NULL || last->message == NULL || last->code == XML_ERR_USER_STOP)
     return g_strdup ("it has a DTD or stops early");
-  return g_strdup_printf ("line %d: %s", last->line, g_strchomp (last->message));
+  /* It quotes the document. */
+  message = vss_text_sanitise (g_strchomp (last->message), VSS_TEXT_MAX_MESSAGE);
+  return g_strdup_printf ("line %d: %s", last->line, message);
 }
 
 VssXml *

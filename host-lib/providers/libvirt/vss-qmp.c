@@ -7,6 +7,8 @@
 
 #include <libvirt/libvirt-qemu.h>
 
+#include "protocol/vss-text.h"
+
 /* A guest may have taken over its QEMU: what comes back is bounded before it is parsed. A block
  * graph of some hundred nodes is about 1 MiB; chains nest one level for each image. */
 #define REPLY_MAX (32 * 1024 * 1024)
@@ -63,8 +65,10 @@ get_text (JsonObject *object, const char *name)
 static JsonNode *
 fail (GError **error, const char *command, const char *why)
 {
+  g_autofree char *reason = vss_text_sanitise (why, VSS_TEXT_MAX_MESSAGE);
+
   g_set_error (error, VSS_ERROR, VSS_E_UNEXPECTED_PROVIDER_ERROR, "cannot do %s in QEMU: %s",
-               command, why);
+               command, reason);
   return NULL;
 }
 
