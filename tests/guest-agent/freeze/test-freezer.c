@@ -311,6 +311,11 @@ test_one_set_at_a_time (void)
   g_assert_nonnull (aborted);
   g_assert_cmpint (rig_get_state (rig), ==, VSS_WIRE_FREEZE_STATE_THAWED);
   rig_assert_clean (rig);
+  /* What still comes for a set that was given up does nothing. */
+  rig_freeze (rig, 0);
+  g_assert_null (rig_wait_freeze (rig, &error_class));
+  g_assert_cmpint (error_class, ==, VSS_WIRE_ERROR_CLASS_BAD_STATE);
+  rig_assert_clean (rig);
   rig_prepare (rig, RIG_OTHER_SET, "/two");
   prepared = rig_wait_prepare (rig, &error_class);
   g_assert_nonnull (prepared);
