@@ -314,7 +314,7 @@ test_one_set_at_a_time (void)
   /* What still comes for a set that was given up does nothing. */
   rig_freeze (rig, 0);
   g_assert_null (rig_wait_freeze (rig, &error_class));
-  g_assert_cmpint (error_class, ==, VSS_WIRE_ERROR_CLASS_BAD_STATE);
+  g_assert_cmpint (error_class, ==, VSS_WIRE_ERROR_CLASS_STALE_GENERATION);
   rig_assert_clean (rig);
   rig_prepare (rig, RIG_OTHER_SET, "/two");
   prepared = rig_wait_prepare (rig, &error_class);
