@@ -96,11 +96,14 @@ typedef struct
 } VssSnapshotSet;
 
 VSS_API GType vss_snapshot_set_get_type (void);
-VssSnapshotSet *vss_snapshot_set_new (void);
 VSS_API VssSnapshotSet *vss_snapshot_set_copy (const VssSnapshotSet *self);
 VSS_API void vss_snapshot_set_free (VssSnapshotSet *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VssSnapshotSet, vss_snapshot_set_free)
 
+/* -- the library's own: not in its symbol map -- */
+#ifndef __GI_SCANNER__
+
+VssSnapshotSet *vss_snapshot_set_new (void);
 VssSetDisk *vss_set_disk_new (void);
 void vss_set_disk_free (VssSetDisk *self);
 VssSetVolume *vss_set_volume_new (void);
@@ -133,5 +136,7 @@ gboolean vss_snapshot_set_is_auto_release (const VssSnapshotSet *self);
  * know, and refuses what it can't be: VSS_E_CORRUPT_XML_DOCUMENT. */
 char *vss_snapshot_set_to_xml (const VssSnapshotSet *self);
 VssSnapshotSet *vss_snapshot_set_from_xml (const char *xml, GError **error);
+
+#endif
 
 G_END_DECLS

@@ -27,7 +27,8 @@ gboolean vss_agent_link_open (VssAgentLink *self,
 void vss_agent_link_close (VssAgentLink *self);
 
 /* Sends @command and waits. @arguments: transfer full, nullable. From the answer to vss-hello on,
- * commands belong to the session that it names. Errors: VSS_PROTOCOL_ERROR, G_IO_ERROR_CANCELLED. */
+ * commands belong to the session that it names. Errors: VSS_PROTOCOL_ERROR,
+ * G_IO_ERROR_CANCELLED. */
 JsonNode *vss_agent_link_execute (VssAgentLink *self,
                                   const char *command,
                                   JsonNode *arguments,

@@ -14,7 +14,7 @@ typedef gboolean (*VssAsyncRun) (VssAsync *async,
                                  GCancellable *cancellable,
                                  GError **error);
 
-/* Called on the operation's thread when it has ended, before anybody is told. @error is nullable. */
+/* Called on the operation's thread when it has ended, before anybody is told. @error: nullable. */
 typedef void (*VssAsyncDone) (GObject *owner, gpointer data, const GError *error);
 
 /* Starts @run. @owner lives at least until it ends. @done is nullable. @data is freed on the

@@ -9,8 +9,7 @@
 G_BEGIN_DECLS
 
 #define VSS_TYPE_ASYNC (vss_async_get_type ())
-VSS_API GType vss_async_get_type (void);
-G_DECLARE_FINAL_TYPE (VssAsync, vss_async, VSS, ASYNC, GObject)
+VSS_API G_DECLARE_FINAL_TYPE (VssAsync, vss_async, VSS, ASYNC, GObject)
 
 /* Waits at most @timeout_ms (G_MAXUINT: for ever) for the end. TRUE also when the time is over:
  * ask vss_async_query_status(). FALSE with the operation's own error. */

@@ -10,8 +10,11 @@
 G_BEGIN_DECLS
 
 #define VSS_TYPE_BACKUP_COMPONENTS (vss_backup_components_get_type ())
-VSS_API GType vss_backup_components_get_type (void);
-G_DECLARE_FINAL_TYPE (VssBackupComponents, vss_backup_components, VSS, BACKUP_COMPONENTS, GObject)
+VSS_API G_DECLARE_FINAL_TYPE (VssBackupComponents,
+                              vss_backup_components,
+                              VSS,
+                              BACKUP_COMPONENTS,
+                              GObject)
 
 /* VSS: CreateVssBackupComponents. @connection_uri: libvirt's, nullable for libvirt's default.
  * @domain: name, UUID or id. */

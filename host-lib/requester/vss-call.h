@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The functions of VSS that the library has, and which codes each may return. Tables; any thread. */
+/* The functions of VSS that the library has, and which codes each may return. Tables; on any
+ * thread. */
 #pragma once
 
 #include "host-lib/vss-error.h"

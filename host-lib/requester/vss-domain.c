@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What can be asked of a virtual machine outside of a backup. Each call opens the guest's agent
- * for itself and hangs up afterwards; libvirt's connection is kept. Used on one thread at a time. */
+ * for itself and hangs up afterwards; libvirt's connection is kept. Used by one thread at a
+ * time. */
 #include "host-lib/requester/vss-domain-private.h"
 
 #include "host-lib/guest/vss-agent-guest.h"

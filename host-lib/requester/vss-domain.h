@@ -8,8 +8,7 @@
 G_BEGIN_DECLS
 
 #define VSS_TYPE_DOMAIN (vss_domain_get_type ())
-VSS_API GType vss_domain_get_type (void);
-G_DECLARE_FINAL_TYPE (VssDomain, vss_domain, VSS, DOMAIN, GObject)
+VSS_API G_DECLARE_FINAL_TYPE (VssDomain, vss_domain, VSS, DOMAIN, GObject)
 
 VSS_API VssDomain *vss_domain_open (const char *connection_uri,
                                     const char *domain,

@@ -20,8 +20,7 @@ VSS_API void vss_object_prop_free (VssObjectProp *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VssObjectProp, vss_object_prop_free)
 
 #define VSS_TYPE_ENUM_OBJECT (vss_enum_object_get_type ())
-VSS_API GType vss_enum_object_get_type (void);
-G_DECLARE_FINAL_TYPE (VssEnumObject, vss_enum_object, VSS, ENUM_OBJECT, GObject)
+VSS_API G_DECLARE_FINAL_TYPE (VssEnumObject, vss_enum_object, VSS, ENUM_OBJECT, GObject)
 
 /* The next @count objects, fewer at the end. (transfer full) (element-type VssObjectProp) */
 VSS_API GPtrArray *vss_enum_object_next (VssEnumObject *self, guint count, GError **error);

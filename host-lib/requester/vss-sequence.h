@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* In which order the functions may be called: what an object has been through, and a table of
- * what each function takes of that. Pure functions of the structure; the object's lock covers it. */
+ * what each function takes of that. Pure functions of the structure, which the object's lock
+ * covers. */
 #pragma once
 
 #include "host-lib/requester/vss-call.h"

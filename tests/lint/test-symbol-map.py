@@ -15,12 +15,17 @@ from tap import Tap  # noqa: E402
 # The version node of the map, which is a symbol of its own.
 VERSION = re.compile(r'^VSS_[0-9.]+$')
 
+# A class, whose declaration declares the function of its type, too.
+DECLARED_TYPE = re.compile(r'^VSS_API G_DECLARE_FINAL_TYPE \(\w+,\s+(\w+),', re.MULTILINE)
+
 
 def declared(headers):
     """Functions that a header marks with VSS_API."""
     found = set()
     for header in headers:
         text = pathlib.Path(header).read_text(encoding='utf-8')
+        found |= {name + '_get_type' for name in DECLARED_TYPE.findall(text)}
+        text = DECLARED_TYPE.sub(';', text)
         for match in re.finditer(r'^VSS_API\b[^;]*?\b(vss_\w+) \(', text, re.MULTILINE):
             found.add(match.group(1))
     return found

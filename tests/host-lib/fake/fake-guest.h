@@ -15,7 +15,9 @@ typedef void (*FakeGuestHook) (const char *step, gpointer user_data);
 FakeGuest *fake_guest_new (void);
 
 /* A freezable file system on the disks with these serial numbers (comma-separated). */
-VssWireVolume *fake_guest_add_volume (FakeGuest *self, const char *mount_point, const char *serials);
+VssWireVolume *fake_guest_add_volume (FakeGuest *self,
+                                      const char *mount_point,
+                                      const char *serials);
 
 /* The next call of @step ("open", "volumes", "prepare", "freeze", "renew", "thaw", "abort",
  * "post-snapshot", "freeze-status", "status") fails; it has done its work all the same. */
