@@ -209,6 +209,20 @@ arm (VssGuard              *self,
   return 0;
 }
 
+/* Threads that haven't begun to thaw end at once, and the agent may arm again at once. */
+static void
+disarm (VssGuard *self)
+{
+  bool is_waiting = !vss_guard_holds_is_thawing (self->holds);
+
+  vss_guard_holds_disarm (self->holds);
+  set_timer (self, 0);
+  if (is_waiting)
+    {
+      release_holds (self);
+    }
+}
+
 static int
 handle_armed (VssGuard              *self,
               int                    client,
@@ -235,8 +249,7 @@ handle_armed (VssGuard              *self,
       set_timer (self, request->lease_end_ms);
       return 0;
     case VSS_GUARD_DISARM:
-      vss_guard_holds_disarm (self->holds);
-      set_timer (self, 0);
+      disarm (self);
       return 0;
     default:
       return EINVAL;

@@ -17,6 +17,8 @@
 #include "guest-agent/guard/vss-guard.h"
 
 #define N_FILES 3
+/* Of arming and disarming: enough to meet a thread that is slow to end. */
+#define N_ROUNDS 200
 #define LIMIT_US (10 * G_USEC_PER_SEC)
 /* Longer than the guard's longest pause between two passes. */
 #define SOME_PASSES_MS 350
@@ -371,6 +373,20 @@ test_disarmed_touches_nothing (Fixture      *fixture,
   g_assert_cmpuint (count_thaws (fixture, 0), ==, 0);
 }
 
+/* One set may follow the other directly. */
+static void
+test_disarmed_is_free_at_once (Fixture      *fixture,
+                               gconstpointer data)
+{
+  for (guint i = 0; i < N_ROUNDS; i++)
+    {
+      g_assert_cmpint (arm (fixture, 60000), ==, 0);
+      g_assert_cmpint (ask (fixture->client, VSS_GUARD_DISARM, 0, 0, NULL, 0), ==, 0);
+      g_assert_cmpint (ask (fixture->client, VSS_GUARD_RENEW, boot_ms () + 50, 0, NULL, 0), ==,
+                       ESRCH);
+    }
+}
+
 static void
 test_hang_up_thaws_at_once (Fixture      *fixture,
                             gconstpointer data)
@@ -513,6 +529,7 @@ main (int    argc,
   ADD ("thaws-at-the-end-of-the-lease", test_thaws_at_the_end_of_the_lease);
   ADD ("renewal-counts", test_renewal_counts);
   ADD ("disarmed-touches-nothing", test_disarmed_touches_nothing);
+  ADD ("disarmed-is-free-at-once", test_disarmed_is_free_at_once);
   ADD ("hang-up-thaws-at-once", test_hang_up_thaws_at_once);
   ADD ("process-gone-thaws-at-once", test_process_gone_thaws_at_once);
   ADD ("thaws-what-freezes-late", test_thaws_what_freezes_late);
