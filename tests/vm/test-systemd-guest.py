@@ -19,6 +19,7 @@ UNITS = ("vss-agent.service", "vss-thaw-guard.service")
 SETTINGS = ("/etc/vss-agent", "/usr/local/etc/vss-agent")
 START_TIMEOUT_S = 90  # systemd, under TCG
 SERVICE_TIMEOUT_S = 30
+OFF_TIMEOUT_S = 50  # under the lease, which would help
 LEASE_S = 5
 # The guard's word is one second after the lease; the other is what a busy, emulated guest takes to
 # tell about it.
@@ -212,6 +213,19 @@ class SystemdGuest(VmTest):
         self.guest.write_file("/run/systemd/system/vss-agent.service.d/test.conf",
                               f"[Service]\n{line}\n")
         self.guest.run("systemctl daemon-reload")
+
+    def test_switched_off_while_frozen(self):
+        """The agent is stopped like every service, and thaws: nothing waits for the disk."""
+        self.start()
+        self.wait_agent()
+        self.start_probers()
+        create = self.freeze(lease_s=60)
+        begun = time.monotonic()
+        self.guest.run("chroot /proc/1/root systemctl --no-block --no-wall poweroff", lab=True,
+                       check=False)
+        wait_until(lambda: not self.guest.domain.is_running(), OFF_TIMEOUT_S, "the guest to end")
+        self.note(f"off {time.monotonic() - begun:.1f} s after it was asked to")
+        create.kill()
 
     def test_plugged_in_later(self):
         self.start(channels=())
