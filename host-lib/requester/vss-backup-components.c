@@ -136,7 +136,7 @@ make_for_domain (virConnectPtr connection, virDomainPtr domain)
 }
 
 /**
- * vss_create_backup_components: (constructor)
+ * vss_create_backup_components:
  * @connection_uri: (nullable): libvirt's URI, such as "qemu:///system"; %NULL for libvirt's default
  * @domain: the virtual machine's name, UUID or id
  * @error: return location for an error

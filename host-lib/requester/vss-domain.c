@@ -226,7 +226,7 @@ ask_for_volumes (VssDomain *self, GCancellable *cancellable, GError **error)
  * Errors: %VSS_E_ACCESSDENIED, %VSS_E_UNEXPECTED_PROVIDER_ERROR, %G_IO_ERROR_CANCELLED. An agent
  * that can't be asked is no error: see @agent_error.
  *
- * Returns: (transfer full) (element-type VssVolumeInfo): the volumes
+ * Returns: (transfer container) (element-type VssVolumeInfo): the volumes
  *
  * Since: 0.1
  */
@@ -264,7 +264,7 @@ vss_domain_list_volumes (VssDomain *self,
  *
  * Errors: %VSS_E_ACCESSDENIED, %VSS_E_UNEXPECTED_PROVIDER_ERROR
  *
- * Returns: (transfer full) (element-type VssSnapshotSet): the sets
+ * Returns: (transfer container) (element-type VssSnapshotSet): the sets
  *
  * Since: 0.1
  */

@@ -64,7 +64,7 @@ vss_object_prop_free (VssObjectProp *self)
  *
  * Errors: none at present
  *
- * Returns: (transfer full) (element-type VssObjectProp): the objects
+ * Returns: (transfer container) (element-type VssObjectProp): the objects
  *
  * Since: 0.1
  */
