@@ -44,7 +44,7 @@ def check_set(tap, components):
     made, set_id = components.start_snapshot_set()
     tap.check('a set is begun', made and GLib.uuid_string_is_valid(set_id), set_id)
     tap.equal('no such disk', code_of(components.add_to_snapshot_set, 'vdz', None),
-              int(Vss.Error.E_OBJECT_NOT_FOUND))
+              int(Vss.Error.OBJECT_NOT_FOUND))
     made, snapshot_id = components.add_to_snapshot_set('vda', None)
     tap.check('a disk is added', made and GLib.uuid_string_is_valid(snapshot_id), snapshot_id)
     saved, xml = components.save_as_xml()
@@ -56,7 +56,7 @@ def check_domain(tap):
     tap.equal('a name', domain.get_name(), 'test')
     volumes, agent_error = domain.list_volumes(None)
     tap.equal('the disks', [volume.name for volume in volumes], ['vda'])
-    tap.equal('no agent', agent_error.code, int(Vss.Error.E_WRITER_INFRASTRUCTURE))
+    tap.equal('no agent', agent_error.code, int(Vss.Error.WRITER_INFRASTRUCTURE))
     status = domain.get_status(None)
     tap.equal('a state', (status.vm_state, status.agent_connected), ('running', False))
     tap.equal('no sets', domain.list_snapshot_sets(None), [])
@@ -66,16 +66,16 @@ def main():
     tap = Tap()
     tap.equal('all machines', Vss.list_domains(URI), ['test'])
     tap.equal('no such machine', code_of(Vss.create_backup_components, URI, 'nobody'),
-              int(Vss.Error.E_INVALIDARG))
+              int(Vss.Error.INVALIDARG))
     components = Vss.create_backup_components(URI, 'test')
     tap.equal('out of order', code_of(components.do_snapshot_set),
-              int(Vss.Error.E_BAD_STATE))
+              int(Vss.Error.BAD_STATE))
     components.initialize_for_backup(None)
     components.set_context(Vss.SnapshotContext.NAS_ROLLBACK)
     check_queries(tap, components)
     check_set(tap, components)
     tap.check('released', components.close())
-    tap.equal('of no use any more', code_of(components.save_as_xml), int(Vss.Error.E_BAD_STATE))
+    tap.equal('of no use any more', code_of(components.save_as_xml), int(Vss.Error.BAD_STATE))
     check_domain(tap)
     tap.finish()
 
