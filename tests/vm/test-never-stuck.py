@@ -102,6 +102,9 @@ class NeverStuck(VmTest):
         self.stopped = self.agent.pid()
         self.agent.kill("agent", 19)
 
+    def continue_agent(self):
+        self.guest.run(f"kill -18 {self.stopped}", lab=True)
+
     def meet_all(self, kind):
         self.start(kind)
         self.meet(lambda: None, "requester hangs")
@@ -121,7 +124,7 @@ class NeverStuck(VmTest):
             begun = time.monotonic()
             self.stop_agent()
             self.assert_thaws(begun)
-            self.guest.run(f"kill -18 {self.stopped}", lab=True)
+            self.continue_agent()
             self.assert_not_called_consistent(create)
             self.assert_nothing_left()
             self.assert_next_set_succeeds()
@@ -154,9 +157,11 @@ class NeverStuck(VmTest):
         self.start("ext4", SLOW_BYTES_PER_SECOND)
         for fault in (("agent",), ("guard",), ("agent", "guard")):
             with self.subTest(killed=fault):
-                self.meet_inside_fifreeze(fault)
+                self.meet_inside_fifreeze(lambda: self.kill(*fault))
+        with self.subTest("agent stopped"):
+            self.meet_inside_fifreeze(self.stop_agent, self.continue_agent)
 
-    def meet_inside_fifreeze(self, fault):
+    def meet_inside_fifreeze(self, fault, mend=lambda: None):
         dirt = self.guest.spawn(
             "while :; do dd if=/dev/zero of=/srv/dirt bs=1M "
             f"count={DIRTY_MIB} conv=notrunc 2>/dev/null; done")
@@ -164,9 +169,10 @@ class NeverStuck(VmTest):
         create.wait_phase("freeze")
         self.wait_in_fifreeze()
         begun = time.monotonic()
-        self.kill(*fault)
+        fault()
         dirt.kill()
         self.assert_thaws(begun, SLOW_FREEZE_S)
+        mend()
         self.assert_not_called_consistent(create)
         self.assert_nothing_left()
         self.assert_next_set_succeeds()
