@@ -18,8 +18,9 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
       g_assert_cmpint (errno, ==, EBADMSG);
       return 0;
     }
-  g_assert_nonnull (g_strstr_len ((const char *) data, size, VSS_GUARD_RECORD_HEADER "\n"));
-  g_assert_nonnull (g_strstr_len ((const char *) data, size, "end\n"));
+  g_assert_nonnull (
+      memmem (data, size, VSS_GUARD_RECORD_HEADER "\n", strlen (VSS_GUARD_RECORD_HEADER "\n")));
+  g_assert_nonnull (memmem (data, size, "end\n", strlen ("end\n")));
   g_assert_cmpuint (record->count, <=, VSS_GUARD_MAX_HOLDS);
   vss_guard_record_agent_is_gone (record);
   return 0;

@@ -45,8 +45,11 @@ typedef struct
   int clients[N_CLIENTS];
   guint serial;
   int owner; /* who has armed, -1 */
-  guint n_held; /* descriptors that it still has to thaw */
+  guint n_held; /* descriptors that are the guard's to thaw, at least */
+  guint thaws_before; /* it armed */
   guint64 generation;
+  gboolean is_thawing; /* its lease may be over */
+  gboolean is_free; /* there is nothing that the guard could still be at */
 
   GMutex lock;
   GCond changed;
@@ -115,25 +118,25 @@ connect_client (Play *play, guint client)
 }
 
 static void
-wait_thaws (Play *play, guint before)
+wait_thaws (Play *play)
 {
   gint64 deadline = g_get_monotonic_time () + ANSWER_TIMEOUT_MS * G_TIME_SPAN_MILLISECOND;
 
   g_mutex_lock (&play->lock);
-  while (play->n_thaws - before < play->n_held)
+  while (play->n_thaws - play->thaws_before < play->n_held)
     g_assert_true (g_cond_wait_until (&play->changed, &play->lock, deadline));
   g_mutex_unlock (&play->lock);
 }
 
 /* The client is gone, by its own will or the guard's. */
 static void
-leave (Play *play, guint client, guint thaws_before)
+leave (Play *play, guint client)
 {
   close (play->clients[client]);
   play->clients[client] = -1;
   if (play->owner == (int) client)
     {
-      wait_thaws (play, thaws_before);
+      wait_thaws (play);
       play->owner = -1;
     }
 }
@@ -227,13 +230,21 @@ arm (Play *play, guint client, Input *input)
   message.count = n_fds + take (input) % 2;
   send_bytes (play, client, &message, sizeof message, n_fds);
   if (!receive (play, client, message.serial, &answer))
-    leave (play, client, before);
-  else if (answer.status == 0)
+    leave (play, client);
+  else if (answer.status != 0)
+    {
+      g_assert_false (play->is_free && n_fds > 0 && n_fds == message.count
+                      && message.lease_end_ms > 0);
+    }
+  else
     {
       g_assert_cmpuint (n_fds, >, 0);
       g_assert_cmpuint (n_fds, ==, message.count);
+      play->is_free = FALSE;
+      play->is_thawing = message.lease_end_ms < FAR_MS;
       play->owner = (int) client;
       play->n_held = n_fds;
+      play->thaws_before = before;
       play->generation = message.generation;
     }
 }
@@ -243,7 +254,6 @@ request (Play *play, guint client, Input *input)
 {
   VssGuardMessage message = { .magic = VSS_GUARD_MAGIC };
   VssGuardMessage answer;
-  guint before = count_thaws (play);
   guint n_fds;
 
   message.type = take (input);
@@ -256,16 +266,23 @@ request (Play *play, guint client, Input *input)
   message.lease_end_ms = take_lease (input);
   send_bytes (play, client, &message, sizeof message, n_fds);
   if (!receive (play, client, message.serial, &answer))
-    leave (play, client, before);
+    leave (play, client);
   else if (answer.status == 0)
     {
       g_assert_cmpint (play->owner, ==, client);
       g_assert_cmpuint (message.generation, ==, play->generation);
+      if (message.type == VSS_GUARD_RENEW && message.lease_end_ms < FAR_MS)
+        play->is_thawing = TRUE;
       /* The same one may be dropped twice: what is still held is only known to be less. */
       if (message.type == VSS_GUARD_DROP)
         play->n_held = play->n_held > 0 ? play->n_held - 1 : 0;
+      /* One that is thawing goes on until its threads have ended; the owner stays its owner. */
       if (message.type == VSS_GUARD_DISARM)
-        play->owner = -1;
+        {
+          play->n_held = 0;
+          play->is_free = !play->is_thawing;
+          play->owner = play->is_free ? -1 : play->owner;
+        }
     }
 }
 
@@ -274,7 +291,6 @@ send_garbage (Play *play, guint client, Input *input)
 {
   guint8 bytes[sizeof (VssGuardMessage) + 64];
   gsize length = MIN (input->size, take (input) * 4);
-  guint before = count_thaws (play);
   VssGuardMessage answer;
 
   length = MIN (length, input->size);
@@ -286,7 +302,7 @@ send_garbage (Play *play, guint client, Input *input)
   input->size -= length;
   send_bytes (play, client, bytes, length % 2 == 0 ? length : sizeof bytes, length % MAX_FDS);
   g_assert_false (receive (play, client, 0, &answer));
-  leave (play, client, before);
+  leave (play, client);
 }
 
 static void
@@ -298,7 +314,7 @@ step (Play *play, Input *input)
   if (kind == 0 || play->clients[client] < 0)
     connect_client (play, client);
   else if (kind == 1)
-    leave (play, client, count_thaws (play));
+    leave (play, client);
   else if (kind == 2)
     arm (play, client, input);
   else if (kind == 3)
@@ -311,7 +327,7 @@ int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
   Input input = { data, size };
-  Play play = { .owner = -1, .stop_fd = eventfd (0, EFD_CLOEXEC) };
+  Play play = { .owner = -1, .is_free = TRUE, .stop_fd = eventfd (0, EFD_CLOEXEC) };
   const VssGuardKernel kernel = { fake_thaw, fake_look_at_thread, fake_open_process, &play };
   GThread *thread;
   char byte;
