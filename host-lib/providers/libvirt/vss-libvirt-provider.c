@@ -112,17 +112,22 @@ complete_disk (VssLibvirtSession *session, VssDomainDisk *disk, const GPtrArray 
     disk->sets += vss_snapshot_set_find_disk (g_ptr_array_index (sets, i), disk->target) != NULL;
 }
 
+static VssDomainView *
+load_view (VssLibvirtSession *session, GError **error)
+{
+  if (!vss_libvirt_session_ensure (session, error))
+    return NULL;
+  return vss_domain_view_load (session->domain, 0, error);
+}
+
 static GPtrArray *
 libvirt_list_disks (VssProvider *provider, GCancellable *cancellable, GError **error)
 {
   VssLibvirtSession *session = session_of (provider);
-  g_autoptr (VssDomainView) view = NULL;
+  g_autoptr (VssDomainView) view = load_view (session, error);
   g_autoptr (GPtrArray) sets = NULL;
   GPtrArray *disks;
 
-  if (!vss_libvirt_session_ensure (session, error))
-    return NULL;
-  view = vss_domain_view_load (session->domain, 0, error);
   if (view == NULL)
     return NULL;
   sets = vss_record_list_domain (view, NULL);
@@ -138,20 +143,21 @@ libvirt_list_disks (VssProvider *provider, GCancellable *cancellable, GError **e
 }
 
 static GPtrArray *
-load_sets (VssLibvirtSession *session, GError **error)
-{
-  g_autoptr (VssDomainView) view = NULL;
-
-  if (!vss_libvirt_session_ensure (session, error))
-    return NULL;
-  view = vss_domain_view_load (session->domain, 0, error);
-  return view == NULL ? NULL : vss_record_list_all (session, view, NULL, error);
-}
-
-static GPtrArray *
 libvirt_list_sets (VssProvider *provider, GCancellable *cancellable, GError **error)
 {
-  return load_sets (session_of (provider), error);
+  VssLibvirtSession *session = session_of (provider);
+  g_autoptr (VssDomainView) view = load_view (session, error);
+  g_autoptr (GError) folder_error = NULL;
+  GPtrArray *sets;
+
+  if (view == NULL)
+    return NULL;
+  sets = vss_record_list_all (session, view, NULL, &folder_error);
+  if (sets != NULL)
+    return sets;
+  /* To look is still possible where a folder can't be read; to recover is not. */
+  g_message ("only the domain's own records are shown: %s", folder_error->message);
+  return vss_record_list_domain (view, NULL);
 }
 
 static gboolean
@@ -326,24 +332,6 @@ libvirt_rollback (VssProvider *provider, VssSnapshotSet *set, GError **error)
          && vss_undo_set (session, set, &watch, NULL, NULL, error);
 }
 
-/* Another process may be at it; what it left is ours. */
-static gboolean
-take_over (VssSnapshotSet *set, GError **error)
-{
-  if (set->state != VSS_SET_CREATED && !vss_set_owner_is_self (&set->owner)
-      && vss_set_owner_is_alive (&set->owner, g_get_real_time ()))
-    {
-      g_set_error (error, VSS_ERROR, VSS_E_SNAPSHOT_SET_IN_PROGRESS,
-                   "cannot delete set %s: %s (process %" G_GINT64_FORMAT " on %s) is at it (%s)",
-                   set->id, set->owner.requester != NULL ? set->owner.requester : "somebody",
-                   set->owner.pid, set->owner.host != NULL ? set->owner.host : "unknown",
-                   vss_set_state_to_string (set->state));
-      return FALSE;
-    }
-  vss_set_owner_fill (&set->owner, "delete", VSS_MERGE_LEASE_US);
-  return TRUE;
-}
-
 static VssSnapshotSet *
 find_set (const GPtrArray *sets, const char *id, GError **error)
 {
@@ -392,14 +380,17 @@ libvirt_delete_set (VssProvider *provider,
                     GError **error)
 {
   VssLibvirtSession *session = session_of (provider);
-  g_autoptr (GPtrArray) sets = load_sets (session, error);
+  g_autoptr (VssDomainView) view = load_view (session, error);
+  g_autoptr (GPtrArray) sets
+      = view == NULL ? NULL : vss_record_list_all (session, view, NULL, error);
   VssMergeWatch watch = { progress, progress_data, cancellable };
   VssSnapshotSet *set;
 
   if (sets == NULL)
     return FALSE;
   set = find_set (sets, snapshot_set_id, error);
-  return set != NULL && check_newest (set, sets, error) && take_over (set, error)
+  return set != NULL && check_newest (set, sets, error)
+         && vss_record_claim (session, set, "delete", VSS_MERGE_LEASE_US, error)
          && vss_undo_set (session, set, &watch, NULL, NULL, error);
 }
 
@@ -408,8 +399,8 @@ libvirt_renew_owner (VssProvider *provider, VssSnapshotSet *set, GError **error)
 {
   VssLibvirtSession *session = session_of (provider);
 
-  set->owner.renewed_us = g_get_real_time ();
-  return vss_libvirt_session_ensure (session, error) && vss_record_touch (session, set, error);
+  return vss_libvirt_session_ensure (session, error)
+         && vss_record_renew (session, set, set->owner.lease_us, error);
 }
 
 static gboolean
@@ -417,8 +408,8 @@ libvirt_release_owner (VssProvider *provider, VssSnapshotSet *set, GError **erro
 {
   VssLibvirtSession *session = session_of (provider);
 
-  set->owner.lease_us = 0;
-  return vss_libvirt_session_ensure (session, error) && vss_record_save (session, set, error);
+  return vss_libvirt_session_ensure (session, error)
+         && vss_record_renew (session, set, 0, error);
 }
 
 static gboolean

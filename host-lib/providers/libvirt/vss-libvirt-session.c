@@ -146,8 +146,9 @@ answers (VssLibvirtSession *self)
          && virConnectGetLibVersion (self->connection, &version) == 0;
 }
 
+/* @gone: libvirtd is back, and knows no such domain: waiting is of no use. */
 static gboolean
-reopen (VssLibvirtSession *self)
+reopen (VssLibvirtSession *self, gboolean *gone)
 {
   virConnectPtr connection = open_connection (self->uri);
   virDomainPtr domain;
@@ -157,6 +158,7 @@ reopen (VssLibvirtSession *self)
   domain = virDomainLookupByUUIDString (connection, self->domain_uuid);
   if (domain == NULL)
     {
+      *gone = virGetLastErrorCode () == VIR_ERR_NO_DOMAIN;
       virConnectClose (connection);
       return FALSE;
     }
@@ -170,11 +172,19 @@ gboolean
 vss_libvirt_session_ensure (VssLibvirtSession *self, GError **error)
 {
   gint64 deadline = g_get_monotonic_time () + RECONNECT_LIMIT_US;
+  gboolean gone = FALSE;
 
   if (answers (self))
     return TRUE;
-  while (!reopen (self))
+  while (!reopen (self, &gone))
     {
+      if (gone)
+        {
+          g_set_error (error, VSS_ERROR, VSS_E_OBJECT_NOT_FOUND,
+                       "domain %s is gone since libvirt at %s came back", self->domain_name,
+                       self->uri);
+          return FALSE;
+        }
       if (g_get_monotonic_time () >= deadline)
         {
           vss_libvirt_set_error (error,

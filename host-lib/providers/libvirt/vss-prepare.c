@@ -10,6 +10,8 @@
 /* How long an owner counts as living when the caller didn't say. */
 #define OWNER_LEASE_US (60 * G_USEC_PER_SEC)
 
+#define SECTOR 512
+
 static void
 replace (char **place, const char *text)
 {
@@ -17,6 +19,13 @@ replace (char **place, const char *text)
 
   g_free (*place);
   *place = copy;
+}
+
+/* A raw file may end within a sector; QEMU shows the guest whole ones. */
+static guint64
+round_up (guint64 bytes)
+{
+  return (bytes + SECTOR - 1) / SECTOR * SECTOR;
 }
 
 static gboolean
@@ -46,7 +55,7 @@ fill_disk (VssLibvirtSession *session,
   replace (&disk->image_format, found->disk->format);
   g_free (disk->overlay);
   disk->overlay = vss_overlay_path (vss_pool_get_target (pool), disk->image, set_id);
-  disk->capacity = info.capacity;
+  disk->capacity = round_up (info.capacity);
   disk->merge = VSS_MERGE_NONE;
   return TRUE;
 }

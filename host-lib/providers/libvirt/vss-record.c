@@ -208,6 +208,94 @@ vss_record_touch (VssLibvirtSession *session, const VssSnapshotSet *set, GError 
   return xml != NULL && set_metadata (session, set, xml, VIR_DOMAIN_AFFECT_CURRENT, error);
 }
 
+/* Nobody else who lives is at the set, as the metadata says now; what it doesn't name is free. */
+static gboolean
+check_free (VssLibvirtSession *session,
+            const VssSnapshotSet *set,
+            gboolean must_be_ours,
+            GError **error)
+{
+  g_autoptr (VssDomainView) view = vss_domain_view_load (session->domain, 0, error);
+  g_autoptr (GPtrArray) sets = view == NULL ? NULL : vss_record_list_domain (view, NULL);
+
+  if (sets == NULL)
+    return FALSE;
+  for (guint i = 0; i < sets->len; i++)
+    {
+      const VssSnapshotSet *now = g_ptr_array_index (sets, i);
+      gboolean busy = now->state != VSS_SET_CREATED || must_be_ours;
+
+      if (!g_str_equal (now->id, set->id) || vss_set_owner_is_self (&now->owner) || !busy
+          || !vss_set_owner_is_alive (&now->owner, g_get_real_time ()))
+        continue;
+      g_set_error (error, VSS_ERROR, VSS_E_SNAPSHOT_SET_IN_PROGRESS,
+                   "cannot touch set %s: %s (process %" G_GINT64_FORMAT " on %s) is at it (%s)",
+                   set->id, now->owner.requester != NULL ? now->owner.requester : "somebody",
+                   now->owner.pid, now->owner.host != NULL ? now->owner.host : "unknown",
+                   vss_set_state_to_string (now->state));
+      return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+vss_record_claim (VssLibvirtSession *session,
+                  VssSnapshotSet *set,
+                  const char *requester,
+                  gint64 lease_us,
+                  GError **error)
+{
+  if (!check_free (session, set, FALSE, error))
+    return FALSE;
+  vss_set_owner_fill (&set->owner, requester, lease_us);
+  return vss_record_touch (session, set, error) && check_free (session, set, TRUE, error);
+}
+
+static VssSnapshotSet *
+load_record (VssLibvirtSession *session, const char *id, GError **error)
+{
+  g_autoptr (VssDomainView) view = vss_domain_view_load (session->domain, 0, error);
+
+  if (view == NULL)
+    return NULL;
+  for (guint i = 0; i < view->records->len; i++)
+    {
+      const VssRecordText *record = g_ptr_array_index (view->records, i);
+
+      if (g_str_equal (record->id, id))
+        return vss_snapshot_set_from_xml (record->xml, error);
+    }
+  g_set_error (error, VSS_ERROR, VSS_E_OBJECT_NOT_FOUND, "domain %s has no set %s any more",
+               session->domain_name, id);
+  return NULL;
+}
+
+gboolean
+vss_record_renew (VssLibvirtSession *session,
+                  VssSnapshotSet *set,
+                  gint64 lease_us,
+                  GError **error)
+{
+  g_autoptr (VssSnapshotSet) now = load_record (session, set->id, error);
+
+  if (now == NULL)
+    return FALSE;
+  if (!vss_set_owner_is_self (&now->owner))
+    {
+      g_set_error (error, VSS_ERROR, VSS_E_SNAPSHOT_SET_IN_PROGRESS,
+                   "set %s belongs to %s now (process %" G_GINT64_FORMAT " on %s)", set->id,
+                   now->owner.requester != NULL ? now->owner.requester : "somebody",
+                   now->owner.pid, now->owner.host != NULL ? now->owner.host : "unknown");
+      return FALSE;
+    }
+  now->owner.renewed_us = g_get_real_time ();
+  now->owner.lease_us = lease_us;
+  set->owner.renewed_us = now->owner.renewed_us;
+  set->owner.lease_us = lease_us;
+  return lease_us > 0 ? vss_record_touch (session, now, error)
+                      : vss_record_save (session, now, error);
+}
+
 gboolean
 vss_record_remove (VssLibvirtSession *session, const VssSnapshotSet *set, GError **error)
 {

@@ -70,9 +70,9 @@ undo (VssRecovery *recovery, VssSnapshotSet *set)
 
   tell (recovery, set->id, "was left %s by %s", vss_set_state_to_string (set->state),
         set->owner.requester != NULL ? set->owner.requester : "somebody");
-  vss_set_owner_fill (&set->owner, "recover", VSS_MERGE_LEASE_US);
-  if (vss_undo_set (recovery->session, set, &watch, recovery->report, recovery->report_data,
-                    &error))
+  if (vss_record_claim (recovery->session, set, "recover", VSS_MERGE_LEASE_US, &error)
+      && vss_undo_set (recovery->session, set, &watch, recovery->report, recovery->report_data,
+                       &error))
     tell (recovery, set->id, "is gone, its disks are on their images");
   else
     leave (recovery, set->id, error->message);
