@@ -132,6 +132,9 @@ vss_freezer_set_holding (VssFreezer *self,
   if (self->holding != holding)
     {
       self->holding = holding;
+      /* A core waits for every thread to end, and the sentinels can't while they are blocked: a
+       * crash would be known to the guard at the lease's end only. */
+      vss_kernel_set_core_dumps (self->kernel, !holding);
       g_signal_emit (self, signals[SIGNAL_NOTIFY_FROZEN], 0, holding);
     }
 }

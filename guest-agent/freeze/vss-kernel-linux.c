@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <time.h>
@@ -246,6 +247,13 @@ linux_set_rcu_expedited (VssKernel *self,
   return result;
 }
 
+static void
+linux_set_core_dumps (VssKernel *self,
+                      gboolean   allowed)
+{
+  (void) prctl (PR_SET_DUMPABLE, allowed ? 1 : 0, 0, 0, 0);
+}
+
 static gint64
 linux_boot_time_us (VssKernel *self)
 {
@@ -316,6 +324,7 @@ kernel_iface_init (VssKernelInterface *iface)
   iface->count_writes = linux_count_writes;
   iface->get_rcu_expedited = linux_get_rcu_expedited;
   iface->set_rcu_expedited = linux_set_rcu_expedited;
+  iface->set_core_dumps = linux_set_core_dumps;
   iface->boot_time_us = linux_boot_time_us;
   iface->boot_timer_new = linux_boot_timer_new;
 }

@@ -108,6 +108,13 @@ vss_kernel_set_rcu_expedited (VssKernel *self,
   return VSS_KERNEL_GET_IFACE (self)->set_rcu_expedited (self, value);
 }
 
+void
+vss_kernel_set_core_dumps (VssKernel *self,
+                           gboolean   allowed)
+{
+  VSS_KERNEL_GET_IFACE (self)->set_core_dumps (self, allowed);
+}
+
 gint64
 vss_kernel_boot_time_us (VssKernel *self)
 {

@@ -31,6 +31,7 @@ G_DECLARE_INTERFACE (VssKernel, vss_kernel, VSS, KERNEL, GObject)
  * @count_writes: writes that the device of @fs has seen, -1 if unknown
  * @get_rcu_expedited: the value of /sys/kernel/rcu_expedited
  * @set_rcu_expedited: sets it
+ * @set_core_dumps: whether a crash of this process may write a core
  * @boot_time_us: CLOCK_BOOTTIME
  * @boot_timer_new: a source (GSourceFunc) that is ready once the boot clock reaches @at_us, also
  *     when that happened while the guest was suspended
@@ -53,6 +54,7 @@ struct _VssKernelInterface
   gint64 (*count_writes) (VssKernel *self, const VssFileSystem *fs);
   int (*get_rcu_expedited) (VssKernel *self);
   int (*set_rcu_expedited) (VssKernel *self, int value);
+  void (*set_core_dumps) (VssKernel *self, gboolean allowed);
   gint64 (*boot_time_us) (VssKernel *self);
   GSource *(*boot_timer_new) (VssKernel *self, gint64 at_us);
 };
@@ -71,6 +73,7 @@ char *vss_kernel_find_writer (VssKernel *self, const VssFileSystem *fs);
 gint64 vss_kernel_count_writes (VssKernel *self, const VssFileSystem *fs);
 int vss_kernel_get_rcu_expedited (VssKernel *self);
 int vss_kernel_set_rcu_expedited (VssKernel *self, int value);
+void vss_kernel_set_core_dumps (VssKernel *self, gboolean allowed);
 gint64 vss_kernel_boot_time_us (VssKernel *self);
 GSource *vss_kernel_boot_timer_new (VssKernel *self, gint64 at_us);
 

@@ -55,6 +55,7 @@ struct _FakeKernel
   GPtrArray *timers; /* (element-type GSource) */
   gint64 now_us;
   int rcu;
+  gboolean core_dumps;
   guint n_hanging;
   guint n_open;
 };
@@ -331,6 +332,13 @@ fake_set_rcu_expedited (VssKernel *kernel,
   return 0;
 }
 
+static void
+fake_set_core_dumps (VssKernel *kernel,
+                     gboolean   allowed)
+{
+  FAKE_KERNEL (kernel)->core_dumps = allowed;
+}
+
 static gint64
 fake_boot_time_us (VssKernel *kernel)
 {
@@ -383,6 +391,7 @@ kernel_iface_init (VssKernelInterface *iface)
   iface->count_writes = fake_count_writes;
   iface->get_rcu_expedited = fake_get_rcu_expedited;
   iface->set_rcu_expedited = fake_set_rcu_expedited;
+  iface->set_core_dumps = fake_set_core_dumps;
   iface->boot_time_us = fake_boot_time_us;
   iface->boot_timer_new = fake_boot_timer_new;
 }
@@ -421,6 +430,7 @@ fake_kernel_init (FakeKernel *self)
   struct timespec now;
   g_autofree char *path = NULL;
 
+  self->core_dumps = TRUE;
   g_mutex_init (&self->mutex);
   g_cond_init (&self->changed);
   self->sleepers = g_array_new (FALSE, FALSE, sizeof (Sleeper));
@@ -568,6 +578,12 @@ fake_kernel_count (FakeKernel *self,
   count = find_path (self, path)->counts[call];
   g_mutex_unlock (&self->mutex);
   return count;
+}
+
+gboolean
+fake_kernel_allows_core_dumps (FakeKernel *self)
+{
+  return self->core_dumps;
 }
 
 int

@@ -46,6 +46,7 @@ void fake_kernel_let_unlink_through (FakeKernel *self, const char *path);
 gboolean fake_kernel_is_frozen (FakeKernel *self, const char *path);
 /* How often a call was made. */
 guint fake_kernel_count (FakeKernel *self, const char *path, FakeCall call);
+gboolean fake_kernel_allows_core_dumps (FakeKernel *self);
 int fake_kernel_get_rcu (FakeKernel *self);
 void fake_kernel_set_rcu (FakeKernel *self, int value);
 

@@ -484,6 +484,7 @@ rig_assert_clean (Rig *self)
   g_assert_cmpint (fake_kernel_get_rcu (self->kernel), ==, 0);
   g_assert_false (g_file_test (self->record, G_FILE_TEST_EXISTS));
   g_assert_false (vss_freezer_is_frozen (self->freezer));
+  g_assert_true (fake_kernel_allows_core_dumps (self->kernel));
   /* Told once when it began and once when it ended, each time. */
   g_assert_cmpuint (self->n_notified % 2, ==, 0);
 }

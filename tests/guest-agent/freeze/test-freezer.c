@@ -40,6 +40,7 @@ test_holds (void)
   g_assert_true (fake_kernel_is_frozen (kernel, "/one"));
   g_assert_true (fake_kernel_is_frozen (kernel, "/two"));
   g_assert_cmpint (fake_kernel_get_rcu (kernel), ==, 1);
+  g_assert_false (fake_kernel_allows_core_dumps (kernel));
   g_assert_true (g_file_test (rig_get_record (rig), G_FILE_TEST_EXISTS));
   g_assert_true (vss_freezer_is_frozen (rig_get_freezer (rig)));
 
