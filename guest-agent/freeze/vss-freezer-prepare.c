@@ -243,8 +243,8 @@ check_start (VssFreezer *self,
   if (self->set_id != NULL && g_strcmp0 (self->set_id, set_id) != 0)
     {
       g_set_error (error, VSS_FREEZER_ERROR, VSS_WIRE_ERROR_CLASS_BUSY,
-                   "can't prepare snapshot set %s: set %s of %s is under way since %" G_GINT64_FORMAT
-                   " ms after boot (%s)",
+                   "can't prepare snapshot set %s: set %s of %s is under way since %"
+                   G_GINT64_FORMAT " ms after boot (%s)",
                    set_id, self->set_id, self->requester, self->since_ms,
                    vss_wire_freeze_state_to_string (self->state));
       return FALSE;

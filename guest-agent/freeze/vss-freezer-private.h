@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The freezer from inside; its source is cut by phase: vss-freezer.c (what is always there),
- * -prepare.c, -freeze.c, -thaw.c. Everything on the main thread. */
+ * -recover.c, -prepare.c, -freeze.c, -thaw.c. Everything on the main thread. */
 #pragma once
 
 #include "guest-agent/freeze/vss-event-fd.h"

@@ -6,15 +6,15 @@
  * and a status: 0 or an errno.
  *
  *   agent                                     guard
- *   ARM generation lease_end_ms tids + fds ─►  keeps copies of the descriptors, starts a thread
- *                                         ◄─  for each, sets its timer, ACK.  Only now the agent
+ *   ARM generation lease_end_ms tids, fds ->  keeps copies of the descriptors, starts a thread
+ *                                         <-  for each, sets its timer, ACK; only now the agent
  *                                             freezes
- *   DROP generation index                 ─►  descriptor index isn't the agent's to thaw (EBUSY:
- *                                         ◄─  somebody else has frozen it), ACK
- *   RENEW generation lease_end_ms         ─►  sets the timer, ACK; ETIME if it has thawed already
- *   DISARM generation                     ─►  all is thawed and no freezing thread runs: forgets
- *                                         ◄─  the descriptors, ACK
- *                                         ◄─  EXPIRED generation: the lease is over, thawing
+ *   DROP generation index                 ->  descriptor index isn't the agent's to thaw (EBUSY:
+ *                                         <-  somebody else has frozen it), ACK
+ *   RENEW generation lease_end_ms         ->  sets the timer, ACK; ETIME if it has thawed already
+ *   DISARM generation                     ->  all is thawed and no freezing thread runs: forgets
+ *                                         <-  the descriptors, ACK
+ *                                         <-  EXPIRED generation: the lease is over, thawing
  *
  * The guard thaws when the timer expires, the agent's end is closed or the agent's process is
  * gone, and goes on until the freezing threads are done and one more pass found nothing frozen,

@@ -22,7 +22,8 @@ THAWED_WITHIN_S = LEASE_MS / 1000 + 1 + 2
 AT_ONCE_S = 2
 SLOW_BYTES_PER_SECOND = 4 << 20
 DIRTY_MIB = 20
-IOCTL = 16 # as /proc/PID/syscall names it
+# As /proc/PID/syscall names it.
+IOCTL = 16
 SLOW_FREEZE_S = 4 * DIRTY_MIB * (1 << 20) // SLOW_BYTES_PER_SECOND
 
 
@@ -109,8 +110,9 @@ class Freezer(VmTest):
         layout.plain(self.guest, "two", "xfs", "/srv/xfs")
         layout.lvm(self.guest, ["pv-one", "pv-two"], "ext4", "/srv/lvm")
         layout.plain(self.guest, "esp", "vfat", "/srv/esp")
-        self.guest.run("modprobe loop && truncate -s 40M /srv/ext4/image && mkfs.ext4 -q -F /srv/ext4/image && "
-                       "mkdir -p /srv/loop && mount -o loop /srv/ext4/image /srv/loop")
+        self.guest.run("modprobe loop && truncate -s 40M /srv/ext4/image && "
+                       "mkfs.ext4 -q -F /srv/ext4/image && mkdir -p /srv/loop && "
+                       "mount -o loop /srv/ext4/image /srv/loop")
         folders = ["/srv/ext4", "/srv/xfs", "/srv/lvm", "/srv/loop", "/srv/esp"]
         tool = Tool(self.guest)
         answer = self.freeze(tool, *folders)

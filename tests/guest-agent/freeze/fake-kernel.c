@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* See the header. Its clock starts at the real one's time, which the guard goes by. Descriptors are real ones, of a file for each file system, so that they can be
- * handed to a guard; a copy is recognised by its inode. */
+/* See the header. Its clock starts at the real one's time, which the guard goes by. Descriptors are
+ * real ones, of a file for each file system, so that they can be handed to a guard; a copy is
+ * recognised by its inode. */
 #include "fake-kernel.h"
 
 #include <errno.h>
