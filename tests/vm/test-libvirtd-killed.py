@@ -86,14 +86,14 @@ class LibvirtdKilled(VmTest):
         aim_us = self.commit_us() / 2
         met = {}
         for _ in range(TRIES):
-            self.kill_in_commit(int(aim_us * self.random.uniform(0.7, 1.3)), "--abandon")
+            self.kill_in_commit(int(aim_us * self.random.uniform(0.85, 1.15)), "--abandon")
             situation = self.situation()
             met[situation] = met.get(situation, 0) + 1
-            aim_us *= {KNOWN: 0.8, BEFORE: 1.25}.get(situation, 1)
+            aim_us *= {KNOWN: 0.9, BEFORE: 1.25, BEFORE_WITH_NODES: 1.06, AFTER: 1}[situation]
             self.wait_more(1)
             self.tool.run("recover")
             self.assert_as_before()
-            if situation != KNOWN:
+            if situation != KNOWN and met[situation] <= WANTED:
                 identity, _ = self.tool.create(TARGETS)
                 self.tool.run("delete", identity)
             if self.is_enough(met):
