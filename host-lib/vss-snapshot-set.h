@@ -71,6 +71,33 @@ typedef struct
   gint64 lease_us; /* how long after that it counts as living */
 } VssSetOwner;
 
+/**
+ * VssSnapshotSet:
+ * @id: the set's UUID
+ * @domain_uuid: the virtual machine's UUID
+ * @domain_name: the virtual machine's name
+ * @host_name: host name of the libvirt connection
+ * @provider_id: UUID of the provider that made it
+ * @context: a #VssSnapshotContext with its attributes
+ * @state: how far it has come
+ * @policy: what it had to reach
+ * @consistency: what it has reached
+ * @weakness: (nullable): why it is no better than it is
+ * @created_us: when the disks were snapshotted, in microseconds of UTC since 1970
+ * @lease_ms: the lease of the freeze, in milliseconds
+ * @frozen_us: how long the file systems were frozen, in microseconds as the guest measured it; 0:
+ *   not frozen
+ * @commit_us: how long the disks' snapshot took, in microseconds
+ * @lease_expired: the guest had thawed by itself
+ * @owner: who makes or holds it
+ * @volumes: (element-type VssSetVolume): the volumes asked for
+ * @disks: (element-type VssSetDisk): the disks that they take
+ * @holds: (element-type VssSetHold): what was achieved for each file system on these disks
+ *
+ * The record of one snapshot set.
+ *
+ * Since: 0.1
+ */
 #define VSS_TYPE_SNAPSHOT_SET (vss_snapshot_set_get_type ())
 typedef struct
 {
