@@ -549,14 +549,14 @@ static void
 test_event_behind_hello (void)
 {
   g_autoptr (GString) log = g_string_new (NULL);
-  guint handler = g_log_set_handler (NULL, G_LOG_LEVEL_DEBUG, collect_log, log);
+  guint handler = g_log_set_handler ("libvss", G_LOG_LEVEL_DEBUG, collect_log, log);
   Fixture fixture;
 
   set_up (&fixture, "vss-hello", PEER_TELLS);
   g_assert_true (open_guest (&fixture));
   g_assert_no_error (fixture.error);
   tear_down (&fixture);
-  g_log_remove_handler (NULL, handler);
+  g_log_remove_handler ("libvss", handler);
   g_assert_nonnull (strstr (log->str, "event from the agent: VSS_THAWED"));
 }
 
