@@ -115,6 +115,7 @@ complete_freeze (GTask *task)
 
   if (!self->session_is_alive (self->alive_data))
     {
+      set_state (self, VSS_WIRE_FREEZE_STATE_PREPARED);
       fail (task, VSS_WIRE_ERROR_CLASS_HOLD_LOST, "the host has gone");
       return;
     }
@@ -143,7 +144,12 @@ begin (VssFreezer *self, const char *operation, GAsyncReadyCallback callback, gp
 
   count (self, operation);
   g_task_set_name (task, operation);
-  if (self->is_paused)
+  if (self->paused)
+    {
+      fail (task, VSS_WIRE_ERROR_CLASS_BAD_STATE, "something else is under way");
+      g_object_unref (task);
+    }
+  else if (self->is_paused)
     self->paused = task;
   else
     complete (task);
@@ -182,9 +188,18 @@ vss_freezer_freeze_async (VssFreezer *self,
                           GAsyncReadyCallback callback,
                           gpointer user_data)
 {
-  self->session_is_alive = session_is_alive;
-  self->alive_data = user_data;
-  begin (self, "freeze", callback, user_data);
+  g_autoptr (GTask) refused = NULL;
+
+  if (self->state == VSS_WIRE_FREEZE_STATE_PREPARED && arguments->generation == self->generation)
+    {
+      self->session_is_alive = session_is_alive;
+      self->alive_data = user_data;
+      set_state (self, VSS_WIRE_FREEZE_STATE_FREEZING);
+      begin (self, "freeze", callback, user_data);
+      return;
+    }
+  refused = g_task_new (self, NULL, callback, user_data);
+  fail (refused, VSS_WIRE_ERROR_CLASS_STALE_GENERATION, "it is not the one prepared last");
 }
 
 VssWireFreezeResult *
@@ -271,9 +286,9 @@ fake_freezer_expire (VssFreezer *self)
 gboolean
 vss_freezer_post_snapshot (VssFreezer *self, const char *snapshot_set_id, GError **error)
 {
-  if (self->state == VSS_WIRE_FREEZE_STATE_FROZEN)
+  if (self->paused || self->state == VSS_WIRE_FREEZE_STATE_FROZEN)
     {
-      g_set_error (error, VSS_FREEZER_ERROR, VSS_WIRE_ERROR_CLASS_BAD_STATE, "still frozen");
+      g_set_error (error, VSS_FREEZER_ERROR, VSS_WIRE_ERROR_CLASS_BAD_STATE, "not thawed yet");
       return FALSE;
     }
   set_state (self, VSS_WIRE_FREEZE_STATE_THAWED);
