@@ -162,7 +162,7 @@ receive (Play *play, guint client, guint32 serial, VssGuardMessage *answer)
     {
       gssize length;
 
-      g_assert_cmpint (poll (&poll_fd, 1, ANSWER_TIMEOUT_MS), ==, 1);
+      g_assert_cmpint (TEMP_FAILURE_RETRY (poll (&poll_fd, 1, ANSWER_TIMEOUT_MS)), ==, 1);
       length = recv (poll_fd.fd, answer, sizeof *answer, 0);
       if (length <= 0)
         return FALSE;
