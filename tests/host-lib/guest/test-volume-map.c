@@ -164,6 +164,8 @@ test_closure (void)
   world = wide_world ();
   check_set (&world, "vdb", "vdb vdc vdd", "/lvm /chain");
   world = wide_world ();
+  check_set (&world, "vdd", "vdd vdc vdb", "/chain /lvm"); /* against the guest's order */
+  world = wide_world ();
   check_set (&world, "/,/chain", "vda vdc vdd vdb", "/ /boot /lvm /chain");
 }
 
