@@ -19,7 +19,7 @@ check_packages=(
   git procps sudo dash dbus libvirt-daemon-system
   btrfs-progs dosfstools mmdebstrap qemu-guest-agent strace
   valgrind libc6-dbg clang libclang-rt-14-dev
-  gobject-introspection libgirepository1.0-dev
+  gobject-introspection libgirepository1.0-dev python3-gi g++
   python3-jsonschema libxml2-utils shellcheck codespell jq
   mdadm cryptsetup-bin
 )
