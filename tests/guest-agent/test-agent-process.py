@@ -71,7 +71,16 @@ class AgentProcess(unittest.TestCase):
         return agent
 
     def connect(self):
-        client = WireClient.connect(self.socket)
+        limit = time.monotonic() + START_TIMEOUT_S
+        while True:
+            try:
+                client = WireClient.connect(self.socket)
+                break
+            except ConnectionRefusedError:
+                # A socket has its name a moment before it can be connected to.
+                if time.monotonic() > limit:
+                    raise
+                time.sleep(0.01)
         self.addCleanup(client.close)
         return client
 
