@@ -3,6 +3,8 @@
  * commit; a fast commit is over before the first renewal. */
 #include "host-lib/coordinator/vss-lease-keeper.h"
 
+#include "host-lib/vss-repeater.h"
+
 /* A renewal goes out when a third of the lease is gone, so that one may fail; never more often
  * than this, whatever the guest answers. */
 #define MIN_INTERVAL_MS 50
@@ -12,11 +14,7 @@ struct _VssLeaseKeeper
   VssGuest *guest;
   gint64 generation;
   guint lease_ms;
-  gint64 left_ms;
-  GMutex lock;
-  GCond stopped_changed;
-  gboolean stopped;
-  GThread *thread;
+  VssRepeater *repeater;
 };
 
 gint64
@@ -29,10 +27,19 @@ vss_lease_left_ms (gint64 end_ms, gint64 now_ms, guint lease_ms)
   return CLAMP (left_ms, 0, (gint64) lease_ms);
 }
 
-/* What is left of the lease after a renewal; 0 if it can't be renewed any more. */
+/* Until the next renewal; a lease that is over can't be renewed. */
 static gint64
-renew (VssLeaseKeeper *self)
+pause_us (gint64 left_ms)
 {
+  if (left_ms <= 0)
+    return 0;
+  return MAX (left_ms / 3, MIN_INTERVAL_MS) * G_TIME_SPAN_MILLISECOND;
+}
+
+static gint64
+renew (gpointer user_data)
+{
+  VssLeaseKeeper *self = user_data;
   g_autoptr (VssWireLeaseResult) lease = NULL;
   g_autoptr (GError) error = NULL;
 
@@ -42,31 +49,7 @@ renew (VssLeaseKeeper *self)
       g_debug ("%s", error->message);
       return 0;
     }
-  return vss_lease_left_ms (lease->lease_end_ms, lease->boot_time_ms, self->lease_ms);
-}
-
-static gpointer
-keeper_thread (gpointer data)
-{
-  VssLeaseKeeper *self = data;
-  gint64 left_ms = self->left_ms;
-
-  g_mutex_lock (&self->lock);
-  while (!self->stopped && left_ms > 0)
-    {
-      gint64 wake_us
-          = g_get_monotonic_time () + MAX (left_ms / 3, MIN_INTERVAL_MS) * G_TIME_SPAN_MILLISECOND;
-
-      while (!self->stopped && g_cond_wait_until (&self->stopped_changed, &self->lock, wake_us))
-        ;
-      if (self->stopped)
-        break;
-      g_mutex_unlock (&self->lock);
-      left_ms = renew (self);
-      g_mutex_lock (&self->lock);
-    }
-  g_mutex_unlock (&self->lock);
-  return NULL;
+  return pause_us (vss_lease_left_ms (lease->lease_end_ms, lease->boot_time_ms, self->lease_ms));
 }
 
 VssLeaseKeeper *
@@ -77,23 +60,14 @@ vss_lease_keeper_start (VssGuest *guest, gint64 generation, guint lease_ms, gint
   self->guest = g_object_ref (guest);
   self->generation = generation;
   self->lease_ms = lease_ms;
-  self->left_ms = left_ms;
-  g_mutex_init (&self->lock);
-  g_cond_init (&self->stopped_changed);
-  self->thread = g_thread_new ("vss-lease", keeper_thread, self);
+  self->repeater = vss_repeater_start ("vss-lease", pause_us (left_ms), renew, self);
   return self;
 }
 
 void
 vss_lease_keeper_stop (VssLeaseKeeper *self)
 {
-  g_mutex_lock (&self->lock);
-  self->stopped = TRUE;
-  g_cond_signal (&self->stopped_changed);
-  g_mutex_unlock (&self->lock);
-  g_thread_join (self->thread);
-  g_mutex_clear (&self->lock);
-  g_cond_clear (&self->stopped_changed);
+  vss_repeater_stop (self->repeater);
   g_object_unref (self->guest);
   g_free (self);
 }
