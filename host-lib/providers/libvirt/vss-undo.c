@@ -3,6 +3,7 @@
 #include "host-lib/providers/libvirt/vss-undo.h"
 
 #include "host-lib/providers/libvirt/vss-config.h"
+#include "host-lib/providers/libvirt/vss-image-lock.h"
 #include "host-lib/providers/libvirt/vss-record.h"
 #include "host-lib/providers/libvirt/vss-removal.h"
 #include "host-lib/providers/libvirt/vss-situation.h"
@@ -68,6 +69,23 @@ situation_of (VssUndo *undo, const VssSetDisk *disk)
   return vss_situation_of (disk, undo->running, undo->libvirt, undo->qemu);
 }
 
+/* A libvirtd that was killed may come back without a machine that still runs, if it can't read what
+ * it wrote about it. Nothing of that machine may be touched then. */
+static gboolean
+check_not_lost (VssUndo *undo, const VssDiskView *view, GError **error)
+{
+  if (undo->running || view == NULL || view->disk->path == NULL
+      || !vss_libvirt_session_is_local (undo->session)
+      || vss_image_lock_probe (view->disk->path) != VSS_IMAGE_LOCK_HELD)
+    return TRUE;
+  g_set_error (error, VSS_ERROR, VSS_E_PROVIDER_VETO,
+               "cannot take set %s away: libvirt says that domain %s is not running, but a process "
+               "has its image %s open; if that is the domain's QEMU, libvirt has lost it: shut the "
+               "guest down from inside, start the domain, then repeat",
+               undo->set->id, undo->session->domain_name, view->disk->path);
+  return FALSE;
+}
+
 /* All or nothing: one disk that can't go back keeps the whole set. */
 static gboolean
 check_all (VssUndo *undo, GError **error)
@@ -78,6 +96,8 @@ check_all (VssUndo *undo, GError **error)
       const VssSituationRow *row = vss_situation_row (situation_of (undo, disk));
       const VssDiskView *view = vss_domain_view_find (undo->libvirt, disk->target);
 
+      if (!check_not_lost (undo, view, error))
+        return FALSE;
       if (row->action != VSS_UNDO_REFUSE)
         continue;
       g_set_error (error, VSS_ERROR, VSS_E_PROVIDER_VETO,
