@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Who owns a set, and whether that process still lives. Called by coordinator, providers and
  * recovery, on any thread; reads /proc, keeps nothing. */
-#include "host-lib/vss-snapshot-set.h"
+#include "host-lib/vss-snapshot-set-private.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -40,16 +40,15 @@ read_start_time (gint64 pid)
   gint64 start;
 
   if (!g_file_get_contents (path, &text, NULL, NULL))
-    return kill ((pid_t) pid, 0) < 0 && errno == ESRCH ? -1 : -2;
+    return kill ((pid_t)pid, 0) < 0 && errno == ESRCH ? -1 : -2;
 
   /* The name may hold blanks and parentheses: the last one ends it. */
   after_name = strrchr (text, ')');
   if (after_name == NULL || after_name[1] != ' ')
     return -2;
   fields = g_strsplit (after_name + 2, " ", STAT_START_AFTER_STATE + 2);
-  if (g_strv_length (fields) <= STAT_START_AFTER_STATE
-      || !g_ascii_string_to_signed (fields[STAT_START_AFTER_STATE], 10, 0, G_MAXINT64, &start,
-                                    NULL))
+  if (g_strv_length (fields) <= STAT_START_AFTER_STATE ||
+      !g_ascii_string_to_signed (fields[STAT_START_AFTER_STATE], 10, 0, G_MAXINT64, &start, NULL))
     return -2;
   /* A zombie holds nothing any more. */
   return fields[0][0] == 'Z' || fields[0][0] == 'X' ? -1 : start;
@@ -94,16 +93,16 @@ shares_our_pids (const VssSetOwner *owner)
   g_autofree char *boot_id = read_boot_id ();
   g_autofree char *pid_namespace = read_pid_namespace ();
 
-  return owner->pid > 0 && g_strcmp0 (owner->host, g_get_host_name ()) == 0
-         && g_strcmp0 (owner->boot_id, boot_id) == 0
-         && g_strcmp0 (owner->pid_namespace, pid_namespace) == 0;
+  return owner->pid > 0 && g_strcmp0 (owner->host, g_get_host_name ()) == 0 &&
+         g_strcmp0 (owner->boot_id, boot_id) == 0 &&
+         g_strcmp0 (owner->pid_namespace, pid_namespace) == 0;
 }
 
 gboolean
 vss_set_owner_is_self (const VssSetOwner *owner)
 {
-  return shares_our_pids (owner) && owner->pid == getpid ()
-         && owner->pid_start == read_start_time (owner->pid);
+  return shares_our_pids (owner) && owner->pid == getpid () &&
+         owner->pid_start == read_start_time (owner->pid);
 }
 
 gboolean

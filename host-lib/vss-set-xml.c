@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A set's record as XML and back. Called by the providers that store it, on any thread; no state.
  * What is read may be damaged or made by somebody else: everything is checked. */
-#include "host-lib/vss-snapshot-set.h"
+#include "host-lib/vss-snapshot-set-private.h"
 
 #include <string.h>
 
@@ -64,7 +64,7 @@ write_disk (GString *out, const VssSetDisk *disk)
   vss_xml_append_attr (out, "overlay", disk->overlay);
   vss_xml_append_attr (out, "image", disk->image);
   vss_xml_append_attr (out, "image-format", disk->image_format);
-  vss_xml_append_attr_int (out, "capacity", (gint64) disk->capacity);
+  vss_xml_append_attr_int (out, "capacity", (gint64)disk->capacity);
   vss_xml_append_attr (out, "merge", merge_texts[disk->merge]);
   g_string_append (out, "/>");
 }
@@ -127,8 +127,7 @@ read_int (const VssXmlNode *node, const char *name, gint64 *value, GError **erro
 {
   g_autofree char *text = vss_xml_attr (node, name);
 
-  if (text == NULL
-      || !g_ascii_string_to_signed (text, 10, G_MININT64, G_MAXINT64, value, NULL))
+  if (text == NULL || !g_ascii_string_to_signed (text, 10, G_MININT64, G_MAXINT64, value, NULL))
     return corrupt (error, node, name, "is no number");
   return TRUE;
 }
@@ -187,10 +186,10 @@ read_owner (const VssXmlNode *node, VssSetOwner *owner, GError **error)
   owner->host = vss_xml_attr (node, "host");
   owner->boot_id = vss_xml_attr (node, "boot-id");
   owner->pid_namespace = vss_xml_attr (node, "pid-namespace");
-  return read_int (node, "pid", &owner->pid, error)
-         && read_int (node, "pid-start", &owner->pid_start, error)
-         && read_int (node, "renewed-us", &owner->renewed_us, error)
-         && read_int (node, "lease-us", &owner->lease_us, error);
+  return read_int (node, "pid", &owner->pid, error) &&
+         read_int (node, "pid-start", &owner->pid_start, error) &&
+         read_int (node, "renewed-us", &owner->renewed_us, error) &&
+         read_int (node, "lease-us", &owner->lease_us, error);
 }
 
 static gboolean
@@ -210,8 +209,8 @@ read_volume (const VssXmlNode *node, VssSetVolume *volume, GError **error)
       g_strv_builder_add (targets, target);
     }
   volume->disks = g_strv_builder_end (targets);
-  return read_uuid (node, "snapshot-id", &volume->snapshot_id, error)
-         && read_text (node, "name", &volume->name, error);
+  return read_uuid (node, "snapshot-id", &volume->snapshot_id, error) &&
+         read_text (node, "name", &volume->name, error);
 }
 
 static gboolean
@@ -220,18 +219,18 @@ read_disk (const VssXmlNode *node, VssSetDisk *disk, GError **error)
   gint64 capacity = 0;
   guint merge = 0;
 
-  if (!read_text (node, "target", &disk->target, error)
-      || !read_path (node, "overlay", &disk->overlay, error)
-      || !read_path (node, "image", &disk->image, error)
-      || !read_text (node, "image-format", &disk->image_format, error)
-      || !read_int (node, "capacity", &capacity, error)
-      || !read_choice (node, "merge", merge_texts, G_N_ELEMENTS (merge_texts), &merge, error))
+  if (!read_text (node, "target", &disk->target, error) ||
+      !read_path (node, "overlay", &disk->overlay, error) ||
+      !read_path (node, "image", &disk->image, error) ||
+      !read_text (node, "image-format", &disk->image_format, error) ||
+      !read_int (node, "capacity", &capacity, error) ||
+      !read_choice (node, "merge", merge_texts, G_N_ELEMENTS (merge_texts), &merge, error))
     return FALSE;
   if (capacity < 0)
     return corrupt (error, node, "capacity", "is negative");
   if (g_str_equal (disk->overlay, disk->image))
     return corrupt (error, node, "overlay", "is the image itself");
-  disk->capacity = (guint64) capacity;
+  disk->capacity = (guint64)capacity;
   disk->merge = merge;
   return TRUE;
 }
@@ -240,10 +239,10 @@ static gboolean
 read_hold (const VssXmlNode *node, VssSetHold *hold, GError **error)
 {
   hold->reason = vss_xml_attr (node, "reason");
-  return read_text (node, "mount-point", &hold->mount_point, error)
-         && read_text (node, "state", &hold->state, error)
-         && read_int (node, "freeze-us", &hold->freeze_us, error)
-         && read_int (node, "thaw-us", &hold->thaw_us, error);
+  return read_text (node, "mount-point", &hold->mount_point, error) &&
+         read_text (node, "state", &hold->state, error) &&
+         read_int (node, "freeze-us", &hold->freeze_us, error) &&
+         read_int (node, "thaw-us", &hold->thaw_us, error);
 }
 
 static gboolean
@@ -263,8 +262,7 @@ read_children (const VssXmlNode *root, VssSnapshotSet *set, GError **error)
       else if (g_str_equal (name, "volume") && set->volumes->len < VSS_MAX_VOLUMES)
         {
           g_ptr_array_add (set->volumes, vss_set_volume_new ());
-          good = read_volume (node, g_ptr_array_index (set->volumes, set->volumes->len - 1),
-                              error);
+          good = read_volume (node, g_ptr_array_index (set->volumes, set->volumes->len - 1), error);
         }
       else if (g_str_equal (name, "disk") && set->disks->len < MAX_DISKS)
         {
@@ -312,19 +310,19 @@ read_root (const VssXmlNode *root, VssSnapshotSet *set, GError **error)
   set->host_name = vss_xml_attr (root, "host");
   set->weakness = vss_xml_attr (root, "weakness");
   set->lease_expired = vss_xml_attr_is (root, "lease-expired", "yes");
-  if (!read_uuid (root, "id", &set->id, error)
-      || !read_uuid (root, "domain-uuid", &set->domain_uuid, error)
-      || !read_text (root, "domain", &set->domain_name, error)
-      || !read_uuid (root, "provider", &set->provider_id, error)
-      || !read_int (root, "context", &context, error)
-      || !read_int (root, "created-us", &set->created_us, error)
-      || !read_int (root, "lease-ms", &set->lease_ms, error)
-      || !read_int (root, "frozen-us", &set->frozen_us, error)
-      || !read_int (root, "commit-us", &set->commit_us, error))
+  if (!read_uuid (root, "id", &set->id, error) ||
+      !read_uuid (root, "domain-uuid", &set->domain_uuid, error) ||
+      !read_text (root, "domain", &set->domain_name, error) ||
+      !read_uuid (root, "provider", &set->provider_id, error) ||
+      !read_int (root, "context", &context, error) ||
+      !read_int (root, "created-us", &set->created_us, error) ||
+      !read_int (root, "lease-ms", &set->lease_ms, error) ||
+      !read_int (root, "frozen-us", &set->frozen_us, error) ||
+      !read_int (root, "commit-us", &set->commit_us, error))
     return FALSE;
   if (context < G_MININT32 || context > G_MAXINT32)
     return corrupt (error, root, "context", "is out of range");
-  set->context = (gint) context;
+  set->context = (gint)context;
   return read_enums (root, set, error) && read_children (root, set, error);
 }
 
@@ -344,7 +342,7 @@ vss_snapshot_set_from_xml (const char *xml, GError **error)
                    size, VSS_SET_XML_MAX);
       return NULL;
     }
-  doc = vss_xml_parse (xml, (gssize) size, &local_error);
+  doc = vss_xml_parse (xml, (gssize)size, &local_error);
   if (doc == NULL)
     {
       g_set_error (error, VSS_ERROR, VSS_E_CORRUPT_XML_DOCUMENT,

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The plain record of one set: allocation, copy, free, and the small questions about it. Called
  * by everybody, on any thread; a record belongs to one thread at a time. */
-#include "host-lib/vss-snapshot-set.h"
+#include "host-lib/vss-snapshot-set-private.h"
 
-G_DEFINE_BOXED_TYPE (VssSnapshotSet,
-                     vss_snapshot_set,
-                     vss_snapshot_set_copy,
-                     vss_snapshot_set_free)
+G_DEFINE_BOXED_TYPE (VssSnapshotSet, vss_snapshot_set, vss_snapshot_set_copy, vss_snapshot_set_free)
 
 VssSetDisk *
 vss_set_disk_new (void)
@@ -110,9 +107,9 @@ vss_snapshot_set_new (void)
 {
   VssSnapshotSet *self = g_new0 (VssSnapshotSet, 1);
 
-  self->volumes = g_ptr_array_new_with_free_func ((GDestroyNotify) vss_set_volume_free);
-  self->disks = g_ptr_array_new_with_free_func ((GDestroyNotify) vss_set_disk_free);
-  self->holds = g_ptr_array_new_with_free_func ((GDestroyNotify) vss_set_hold_free);
+  self->volumes = g_ptr_array_new_with_free_func ((GDestroyNotify)vss_set_volume_free);
+  self->disks = g_ptr_array_new_with_free_func ((GDestroyNotify)vss_set_disk_free);
+  self->holds = g_ptr_array_new_with_free_func ((GDestroyNotify)vss_set_hold_free);
   return self;
 }
 
@@ -143,9 +140,9 @@ vss_snapshot_set_copy (const VssSnapshotSet *self)
   copy->volumes = g_ptr_array_copy (self->volumes, copy_volume, NULL);
   copy->disks = g_ptr_array_copy (self->disks, copy_disk, NULL);
   copy->holds = g_ptr_array_copy (self->holds, copy_hold, NULL);
-  g_ptr_array_set_free_func (copy->volumes, (GDestroyNotify) vss_set_volume_free);
-  g_ptr_array_set_free_func (copy->disks, (GDestroyNotify) vss_set_disk_free);
-  g_ptr_array_set_free_func (copy->holds, (GDestroyNotify) vss_set_hold_free);
+  g_ptr_array_set_free_func (copy->volumes, (GDestroyNotify)vss_set_volume_free);
+  g_ptr_array_set_free_func (copy->disks, (GDestroyNotify)vss_set_disk_free);
+  g_ptr_array_set_free_func (copy->holds, (GDestroyNotify)vss_set_hold_free);
   return copy;
 }
 

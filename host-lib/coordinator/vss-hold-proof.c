@@ -3,6 +3,8 @@
  * returned, and then it said that each file system had been held without a gap until its thaw. */
 #include "host-lib/coordinator/vss-hold-proof.h"
 
+#include "host-lib/vss-snapshot-set-private.h"
+
 #include "protocol/vss-text.h"
 
 /* Whatever is wrong with @mount_point; a guest that names it twice is believed the worse. */

@@ -3,6 +3,8 @@
  * something fails, back. Called on a worker thread. */
 #include "host-lib/coordinator/vss-snapshot-run-private.h"
 
+#include "host-lib/vss-snapshot-set-private.h"
+
 #include <gio/gio.h>
 
 /* Lease of the owner while the set is made. It isn't renewed in that time, since a renewal would

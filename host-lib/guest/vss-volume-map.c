@@ -3,6 +3,7 @@
 #include "host-lib/guest/vss-volume-map.h"
 
 #include "host-lib/guest/vss-disk-match.h"
+#include "host-lib/vss-snapshot-set-private.h"
 #include "protocol/vss-text.h"
 
 #include <string.h>

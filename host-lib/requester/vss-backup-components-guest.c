@@ -4,6 +4,8 @@
  * operation's, never both at a time. */
 #include "host-lib/requester/vss-backup-components-private.h"
 
+#include "host-lib/vss-snapshot-set-private.h"
+
 static const VssSnapshotSet *
 find_set_in_progress (GPtrArray *sets)
 {

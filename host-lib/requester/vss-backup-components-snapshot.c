@@ -4,6 +4,7 @@
 #include "host-lib/requester/vss-backup-components-private.h"
 
 #include "host-lib/coordinator/vss-snapshot-run.h"
+#include "host-lib/vss-snapshot-set-private.h"
 
 #include <string.h>
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Snapshot sets, volumes and states for the tests of the command line: see the header. */
 #include "tests/cli/sample-sets.h"
+#include "host-lib/vss-snapshot-set-private.h"
 
 #define IMAGES "/var/lib/libvirt/images/"
 

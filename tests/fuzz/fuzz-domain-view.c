@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Whatever a domain's XML says, each disk can be asked about, and each record looked at. */
 #include "host-lib/providers/libvirt/vss-domain-view.h"
+
+#include "host-lib/vss-snapshot-set-private.h"
 #include "tests/fuzz/fuzz.h"
 
 static void

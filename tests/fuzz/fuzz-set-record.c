@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "host-lib/vss-error.h"
-#include "host-lib/vss-snapshot-set.h"
+#include "host-lib/vss-snapshot-set-private.h"
 #include "tests/fuzz/fuzz.h"
 
 static VssSnapshotSet *

@@ -6,6 +6,8 @@
 #include <json-glib/json-glib.h>
 
 #include "host-lib/guest/vss-volume-map.h"
+
+#include "host-lib/vss-snapshot-set-private.h"
 #include "protocol/vss-json-guard.h"
 #include "qapi/vss-wire-marshal.h"
 #include "tests/fuzz/fuzz.h"

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "host-lib/vss-error.h"
-#include "host-lib/vss-snapshot-set.h"
+#include "host-lib/vss-snapshot-set-private.h"
 
 #define SET_ID "6a8b0a3e-0e2f-4b5c-9a39-2f6f3c1d8e01"
 #define DOMAIN_ID "0c9f4f60-3f0b-4d8c-8a36-7d0f9b7b1a02"
@@ -41,7 +41,7 @@ make_set (void)
   volume->snapshot_id = g_strdup (SNAPSHOT_ID);
   volume->name = g_strdup ("/srv/ü ]]>");
   volume->mount_point = g_strdup ("/srv/ü ]]>");
-  volume->disks = g_strdupv ((char **) targets);
+  volume->disks = g_strdupv ((char **)targets);
   g_ptr_array_add (set->volumes, volume);
   disk->target = g_strdup ("vda");
   disk->overlay = g_strdup ("/images/a.vss-" SET_ID ".qcow2");
@@ -228,7 +228,7 @@ test_any_byte (void)
       g_autofree char *cut = g_strndup (xml, i);
       VssSnapshotSet *back;
 
-      changed[i] = (char) g_test_rand_int_range (1, 256);
+      changed[i] = (char)g_test_rand_int_range (1, 256);
       back = vss_snapshot_set_from_xml (changed, NULL);
       vss_snapshot_set_free (back);
       g_assert_null (vss_snapshot_set_from_xml (cut, NULL));
@@ -263,7 +263,8 @@ test_owner_lives (void)
   /* A process that hangs and renews no more is no owner. */
   g_assert_false (vss_set_owner_is_alive (&owner, now_us + 61 * G_USEC_PER_SEC));
   /* A clock that went back doesn't kill. */
-  g_assert_true (vss_set_owner_is_alive (&owner, now_us - G_GINT64_CONSTANT (3600) * G_USEC_PER_SEC));
+  g_assert_true (
+      vss_set_owner_is_alive (&owner, now_us - G_GINT64_CONSTANT (3600) * G_USEC_PER_SEC));
   owner.lease_us = 0;
   g_assert_false (vss_set_owner_is_alive (&owner, now_us));
   vss_set_owner_clear (&owner);

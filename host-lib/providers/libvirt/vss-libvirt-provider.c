@@ -13,10 +13,11 @@
 #include "host-lib/providers/libvirt/vss-situation.h"
 #include "host-lib/providers/libvirt/vss-snapshot-object.h"
 #include "host-lib/providers/libvirt/vss-undo.h"
+#include "host-lib/vss-snapshot-set-private.h"
 
-#define COMMIT_FLAGS                                                                                \
-  (VIR_DOMAIN_SNAPSHOT_CREATE_DISK_ONLY | VIR_DOMAIN_SNAPSHOT_CREATE_ATOMIC                         \
-   | VIR_DOMAIN_SNAPSHOT_CREATE_NO_METADATA | VIR_DOMAIN_SNAPSHOT_CREATE_REUSE_EXT)
+#define COMMIT_FLAGS                                                                               \
+  (VIR_DOMAIN_SNAPSHOT_CREATE_DISK_ONLY | VIR_DOMAIN_SNAPSHOT_CREATE_ATOMIC |                      \
+   VIR_DOMAIN_SNAPSHOT_CREATE_NO_METADATA | VIR_DOMAIN_SNAPSHOT_CREATE_REUSE_EXT)
 
 /* What the commit needs, made before the window. */
 typedef struct
@@ -42,12 +43,12 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (VssLibvirtProvider,
                                                       vss_libvirt_provider_init_iface))
 
 static const VssProviderProp libvirt_properties = {
-  .provider_id = (char *) VSS_LIBVIRT_PROVIDER_ID,
-  .provider_name = (char *) "libvirt external disk snapshots",
+  .provider_id = (char *)VSS_LIBVIRT_PROVIDER_ID,
+  .provider_name = (char *)"libvirt external disk snapshots",
   .provider_type = VSS_PROV_SOFTWARE,
-  .provider_version = (char *) VSS_VERSION,
-  .provider_version_id = (char *) VSS_LIBVIRT_PROVIDER_VERSION_ID,
-  .class_id = (char *) VSS_ID_NULL,
+  .provider_version = (char *)VSS_VERSION,
+  .provider_version_id = (char *)VSS_LIBVIRT_PROVIDER_VERSION_ID,
+  .class_id = (char *)VSS_ID_NULL,
 };
 
 static void
@@ -105,8 +106,7 @@ complete_disk (VssLibvirtSession *session, VssDomainDisk *disk, const GPtrArray 
 {
   virDomainBlockInfo info = { 0 };
 
-  if (disk->path != NULL
-      && virDomainGetBlockInfo (session->domain, disk->target, &info, 0) == 0)
+  if (disk->path != NULL && virDomainGetBlockInfo (session->domain, disk->target, &info, 0) == 0)
     disk->capacity = info.capacity;
   for (guint i = 0; i < sets->len; i++)
     disk->sets += vss_snapshot_set_find_disk (g_ptr_array_index (sets, i), disk->target) != NULL;
@@ -131,7 +131,7 @@ libvirt_list_disks (VssProvider *provider, GCancellable *cancellable, GError **e
   if (view == NULL)
     return NULL;
   sets = vss_record_list_domain (view, NULL);
-  disks = g_ptr_array_new_with_free_func ((GDestroyNotify) vss_domain_disk_free);
+  disks = g_ptr_array_new_with_free_func ((GDestroyNotify)vss_domain_disk_free);
   for (guint i = 0; i < view->disks->len; i++)
     {
       VssDiskView *disk = g_ptr_array_index (view->disks, i);
@@ -168,8 +168,8 @@ libvirt_preflight (VssProvider *provider,
 {
   VssLibvirtSession *session = session_of (provider);
 
-  return vss_libvirt_session_ensure (session, error)
-         && vss_preflight (session, set, cancellable, error);
+  return vss_libvirt_session_ensure (session, error) &&
+         vss_preflight (session, set, cancellable, error);
 }
 
 static gboolean
@@ -182,8 +182,8 @@ libvirt_prepare (VssProvider *provider,
 
   g_free (set->provider_id);
   set->provider_id = g_strdup (VSS_LIBVIRT_PROVIDER_ID);
-  return vss_libvirt_session_ensure (session, error)
-         && vss_prepare_set (session, set, cancellable, error);
+  return vss_libvirt_session_ensure (session, error) &&
+         vss_prepare_set (session, set, cancellable, error);
 }
 
 static GStrv
@@ -257,8 +257,8 @@ libvirt_commit (VssProvider *provider, VssSnapshotSet *set, GError **error)
                    "cannot commit set %s: it was not prepared for it", set->id);
       return FALSE;
     }
-  snapshot = virDomainSnapshotCreateXML (self->session->domain, self->pending.commit_xml,
-                                         COMMIT_FLAGS);
+  snapshot =
+      virDomainSnapshotCreateXML (self->session->domain, self->pending.commit_xml, COMMIT_FLAGS);
   if (snapshot == NULL)
     {
       vss_libvirt_set_error (error, "cannot commit set %s of domain %s", set->id,
@@ -301,8 +301,8 @@ libvirt_post_commit (VssProvider *provider, VssSnapshotSet *set, GError **error)
   VssLibvirtProvider *self = VSS_LIBVIRT_PROVIDER (provider);
   g_autoptr (GError) object_error = NULL;
 
-  if (!vss_libvirt_session_ensure (self->session, error)
-      || !check_committed (self->session, set, error))
+  if (!vss_libvirt_session_ensure (self->session, error) ||
+      !check_committed (self->session, set, error))
     return FALSE;
   set->state = VSS_SET_CREATED;
   if (set->created_us == 0)
@@ -313,9 +313,9 @@ libvirt_post_commit (VssProvider *provider, VssSnapshotSet *set, GError **error)
       return FALSE;
     }
   /* Sets that go with their owner have no object: one would forbid live migration. */
-  if (!vss_snapshot_set_is_auto_release (set) && self->pending.domain_xml != NULL
-      && !vss_snapshot_object_add (self->session, set, self->pending.domain_xml,
-                                   self->pending.other_disks, &object_error))
+  if (!vss_snapshot_set_is_auto_release (set) && self->pending.domain_xml != NULL &&
+      !vss_snapshot_object_add (self->session, set, self->pending.domain_xml,
+                                self->pending.other_disks, &object_error))
     g_warning ("the set is complete, but %s", object_error->message);
   clear_pending (&self->pending);
   return TRUE;
@@ -328,8 +328,8 @@ libvirt_rollback (VssProvider *provider, VssSnapshotSet *set, GError **error)
   VssMergeWatch watch = { 0 };
 
   clear_pending (&VSS_LIBVIRT_PROVIDER (provider)->pending);
-  return vss_libvirt_session_ensure (session, error)
-         && vss_undo_set (session, set, &watch, NULL, NULL, error);
+  return vss_libvirt_session_ensure (session, error) &&
+         vss_undo_set (session, set, &watch, NULL, NULL, error);
 }
 
 static VssSnapshotSet *
@@ -381,17 +381,17 @@ libvirt_delete_set (VssProvider *provider,
 {
   VssLibvirtSession *session = session_of (provider);
   g_autoptr (VssDomainView) view = load_view (session, error);
-  g_autoptr (GPtrArray) sets
-      = view == NULL ? NULL : vss_record_list_all (session, view, NULL, error);
+  g_autoptr (GPtrArray) sets =
+      view == NULL ? NULL : vss_record_list_all (session, view, NULL, error);
   VssMergeWatch watch = { progress, progress_data, cancellable };
   VssSnapshotSet *set;
 
   if (sets == NULL)
     return FALSE;
   set = find_set (sets, snapshot_set_id, error);
-  return set != NULL && check_newest (set, sets, error)
-         && vss_record_claim (session, set, "delete", VSS_MERGE_LEASE_US, error)
-         && vss_undo_set (session, set, &watch, NULL, NULL, error);
+  return set != NULL && check_newest (set, sets, error) &&
+         vss_record_claim (session, set, "delete", VSS_MERGE_LEASE_US, error) &&
+         vss_undo_set (session, set, &watch, NULL, NULL, error);
 }
 
 static gboolean
@@ -399,8 +399,8 @@ libvirt_renew_owner (VssProvider *provider, VssSnapshotSet *set, GError **error)
 {
   VssLibvirtSession *session = session_of (provider);
 
-  return vss_libvirt_session_ensure (session, error)
-         && vss_record_renew (session, set, set->owner.lease_us, error);
+  return vss_libvirt_session_ensure (session, error) &&
+         vss_record_renew (session, set, set->owner.lease_us, error);
 }
 
 static gboolean
@@ -408,8 +408,7 @@ libvirt_release_owner (VssProvider *provider, VssSnapshotSet *set, GError **erro
 {
   VssLibvirtSession *session = session_of (provider);
 
-  return vss_libvirt_session_ensure (session, error)
-         && vss_record_renew (session, set, 0, error);
+  return vss_libvirt_session_ensure (session, error) && vss_record_renew (session, set, 0, error);
 }
 
 static gboolean
@@ -421,8 +420,8 @@ libvirt_recover (VssProvider *provider,
 {
   VssLibvirtSession *session = session_of (provider);
 
-  return vss_libvirt_session_ensure (session, error)
-         && vss_recover_domain (session, report, report_data, cancellable, error);
+  return vss_libvirt_session_ensure (session, error) &&
+         vss_recover_domain (session, report, report_data, cancellable, error);
 }
 
 static void

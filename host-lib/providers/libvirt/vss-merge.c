@@ -4,6 +4,7 @@
 
 #include "host-lib/providers/libvirt/vss-domain-view.h"
 #include "host-lib/providers/libvirt/vss-record.h"
+#include "host-lib/vss-snapshot-set-private.h"
 
 /* No event loop is ours to run, so jobs are looked at this often: a person sees the progress move,
  * and libvirtd has 5 small calls a second. */
@@ -38,8 +39,8 @@ vss_merge_renew (VssLibvirtSession *session, VssSnapshotSet *set)
 {
   gint64 now_us = g_get_real_time ();
 
-  if (now_us - set->owner.renewed_us < VSS_MERGE_LEASE_US / 3
-      || !vss_set_owner_is_self (&set->owner))
+  if (now_us - set->owner.renewed_us < VSS_MERGE_LEASE_US / 3 ||
+      !vss_set_owner_is_self (&set->owner))
     return;
   set->owner.renewed_us = now_us;
   vss_record_touch (session, set, NULL); /* the next one may do it */
@@ -57,7 +58,7 @@ vss_merge_set_stalled (GError **error, const VssSetDisk *disk)
   g_set_error (error, VSS_ERROR, VSS_E_PROVIDER_VETO,
                "cannot merge %s of disk %s: for %d minutes the guest wrote as fast as the storage "
                "took it; repeat the delete when it writes less",
-               disk->overlay, disk->target, (int) (STALL_LIMIT_US / G_USEC_PER_SEC / 60));
+               disk->overlay, disk->target, (int)(STALL_LIMIT_US / G_USEC_PER_SEC / 60));
   return FALSE;
 }
 
@@ -65,8 +66,7 @@ static gboolean
 start_commit (VssLibvirtSession *session, const VssSetDisk *disk, GError **error)
 {
   if (virDomainBlockCommit (session->domain, disk->target, disk->image, NULL, 0,
-                            VIR_DOMAIN_BLOCK_COMMIT_ACTIVE)
-      == 0)
+                            VIR_DOMAIN_BLOCK_COMMIT_ACTIVE) == 0)
     return TRUE;
   vss_libvirt_set_error (error, "cannot start to merge %s of disk %s into %s", disk->overlay,
                          disk->target, disk->image);
@@ -93,8 +93,8 @@ judge_job (const VssDiskView *view, const VssSetDisk *disk)
 {
   if (view->mirror_job == NULL)
     return vss_disk_view_position (view, disk->image) == 0 ? JOB_OVER : JOB_NONE;
-  if (g_strcmp0 (view->mirror_job, "active-commit") != 0
-      || g_strcmp0 (view->mirror_path, disk->image) != 0)
+  if (g_strcmp0 (view->mirror_job, "active-commit") != 0 ||
+      g_strcmp0 (view->mirror_path, disk->image) != 0)
     return JOB_OTHER;
   return view->mirror_ready ? JOB_READY : JOB_OURS;
 }
@@ -135,8 +135,8 @@ watch_job (VssLibvirtSession *session,
     return TRUE; /* over, or libvirtd is gone: the next look tells */
   if (watch->progress != NULL)
     watch->progress ("merge", disk->target, info.cur, info.end, watch->progress_data);
-  return vss_merge_stall_check (stall, info.cur, info.end, g_get_monotonic_time ())
-         || vss_merge_set_stalled (error, disk);
+  return vss_merge_stall_check (stall, info.cur, info.end, g_get_monotonic_time ()) ||
+         vss_merge_set_stalled (error, disk);
 }
 
 static gboolean
@@ -169,10 +169,7 @@ wait_until_ready (VssLibvirtSession *session,
 /* The record says before the switch that everything is in the image: after a kill nobody has to
  * guess whether the overlay still holds something. */
 static gboolean
-switch_back (VssLibvirtSession *session,
-             VssSnapshotSet *set,
-             VssSetDisk *disk,
-             GError **error)
+switch_back (VssLibvirtSession *session, VssSnapshotSet *set, VssSetDisk *disk, GError **error)
 {
   disk->merge = VSS_MERGE_READY;
   if (!vss_record_save (session, set, error))

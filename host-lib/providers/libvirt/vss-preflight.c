@@ -5,13 +5,13 @@
 #include "host-lib/providers/libvirt/vss-overlay.h"
 #include "host-lib/providers/libvirt/vss-pool.h"
 #include "host-lib/providers/libvirt/vss-record.h"
+#include "host-lib/vss-snapshot-set-private.h"
 
 /* An overlay begins with some 200 KiB and takes everything the guest writes until the set is
  * deleted: with less than this free a busy guest is stopped by a full disk within seconds. */
 #define FREE_MIN (G_GUINT64_CONSTANT (64) * 1024 * 1024)
 
-static gboolean
-veto (GError **error, gint code, const char *format, ...) G_GNUC_PRINTF (3, 4);
+static gboolean veto (GError **error, gint code, const char *format, ...) G_GNUC_PRINTF (3, 4);
 
 static gboolean
 veto (GError **error, gint code, const char *format, ...)
@@ -33,8 +33,7 @@ check_state (VssLibvirtSession *session, GError **error)
 
   if (virDomainGetState (session->domain, &state, NULL, 0) < 0)
     {
-      vss_libvirt_set_error (error, "cannot ask for the state of domain %s",
-                             session->domain_name);
+      vss_libvirt_set_error (error, "cannot ask for the state of domain %s", session->domain_name);
       return FALSE;
     }
   if (state == VIR_DOMAIN_RUNNING || state == VIR_DOMAIN_PAUSED)
@@ -91,7 +90,7 @@ vss_preflight_check_others (const VssDomainView *view, const VssSnapshotSet *set
   if (damaged->len > 0)
     return veto (error, VSS_E_PROVIDER_VETO,
                  "the record of set %s in the metadata of domain %s is damaged: run recover first",
-                 (const char *) g_ptr_array_index (damaged, 0), view->name);
+                 (const char *)g_ptr_array_index (damaged, 0), view->name);
   for (guint i = 0; i < others->len; i++)
     {
       const VssSnapshotSet *other = g_ptr_array_index (others, i);
@@ -140,8 +139,7 @@ check_disk (VssLibvirtSession *session,
   const char *target = disk->disk->target;
   virDomainBlockJobInfo info = { 0 };
 
-  if (disk->mirror_job != NULL
-      || virDomainGetBlockJobInfo (session->domain, target, &info, 0) > 0)
+  if (disk->mirror_job != NULL || virDomainGetBlockJobInfo (session->domain, target, &info, 0) > 0)
     return veto (error, VSS_E_PROVIDER_VETO,
                  "cannot take a set with disk %s of domain %s: a block job runs on it; wait for "
                  "its end",
@@ -207,9 +205,9 @@ vss_preflight (VssLibvirtSession *session,
       const VssSetDisk *disk = g_ptr_array_index (set->disks, i);
       const VssDiskView *found = vss_preflight_find_disk (view, disk->target, error);
 
-      if (found == NULL || !check_disk (session, found, sets, error)
-          || !check_folder (session, found->disk->path, set->id, folders, error)
-          || g_cancellable_set_error_if_cancelled (cancellable, error))
+      if (found == NULL || !check_disk (session, found, sets, error) ||
+          !check_folder (session, found->disk->path, set->id, folders, error) ||
+          g_cancellable_set_error_if_cancelled (cancellable, error))
         return FALSE;
     }
   return TRUE;

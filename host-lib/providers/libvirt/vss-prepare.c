@@ -6,6 +6,7 @@
 #include "host-lib/providers/libvirt/vss-preflight.h"
 #include "host-lib/providers/libvirt/vss-record.h"
 #include "host-lib/providers/libvirt/vss-undo.h"
+#include "host-lib/vss-snapshot-set-private.h"
 
 /* How long an owner counts as living when the caller didn't say. */
 #define OWNER_LEASE_US (60 * G_USEC_PER_SEC)
@@ -109,8 +110,8 @@ make_all (VssLibvirtSession *session,
     return FALSE;
   for (guint i = 0; i < set->disks->len; i++)
     {
-      if (g_cancellable_set_error_if_cancelled (cancellable, error)
-          || !make_overlay (session, g_ptr_array_index (set->disks, i), error))
+      if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
+          !make_overlay (session, g_ptr_array_index (set->disks, i), error))
         return FALSE;
     }
   return TRUE;
@@ -126,8 +127,8 @@ vss_prepare_set (VssLibvirtSession *session,
   g_autoptr (GError) undo_error = NULL;
   VssMergeWatch watch = { 0 };
 
-  if (view == NULL || !vss_preflight_check_others (view, set, error)
-      || !fill_set (session, view, set, error))
+  if (view == NULL || !vss_preflight_check_others (view, set, error) ||
+      !fill_set (session, view, set, error))
     return FALSE;
   if (make_all (session, set, cancellable, error))
     return TRUE;

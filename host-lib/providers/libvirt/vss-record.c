@@ -7,6 +7,7 @@
 #include <libvirt/virterror.h>
 
 #include "host-lib/providers/libvirt/vss-volume-io.h"
+#include "host-lib/vss-snapshot-set-private.h"
 
 /* Prefix of the metadata element. */
 #define RECORD_KEY "vss-set"
@@ -28,8 +29,7 @@ set_metadata (VssLibvirtSession *session,
   g_autofree char *uri = g_strconcat (VSS_RECORD_NAMESPACE, set->id, NULL);
 
   if (virDomainSetMetadata (session->domain, VIR_DOMAIN_METADATA_ELEMENT, xml, RECORD_KEY, uri,
-                            flags)
-      == 0)
+                            flags) == 0)
     return TRUE;
   if (xml == NULL && virGetLastErrorCode () == VIR_ERR_NO_DOMAIN_METADATA)
     return TRUE;
@@ -74,7 +74,7 @@ vss_record_parse_name (const char *name, char **id, guint *generation)
   if (!g_ascii_string_to_unsigned (number, 10, 0, G_MAXINT32, &value, NULL))
     return FALSE;
   *id = g_steal_pointer (&text);
-  *generation = (guint) value;
+  *generation = (guint)value;
   return TRUE;
 }
 
@@ -83,9 +83,9 @@ make_name (const VssSnapshotSet *set, guint generation)
 {
   gsize keep = MIN (strlen (set->domain_name), COPY_DOMAIN_MAX);
 
-  while (keep > 0 && ((guchar) set->domain_name[keep] & 0xc0) == 0x80)
+  while (keep > 0 && ((guchar)set->domain_name[keep] & 0xc0) == 0x80)
     keep--;
-  return g_strdup_printf ("%.*s" COPY_INFIX "%s.%u" COPY_SUFFIX, (int) keep, set->domain_name,
+  return g_strdup_printf ("%.*s" COPY_INFIX "%s.%u" COPY_SUFFIX, (int)keep, set->domain_name,
                           set->id, generation);
 }
 
@@ -94,8 +94,8 @@ add_folder (GPtrArray *folders, const char *path)
 {
   g_autofree char *folder = path == NULL ? NULL : g_path_get_dirname (path);
 
-  if (folder != NULL && folder[0] == '/'
-      && !g_ptr_array_find_with_equal_func (folders, folder, g_str_equal, NULL))
+  if (folder != NULL && folder[0] == '/' &&
+      !g_ptr_array_find_with_equal_func (folders, folder, g_str_equal, NULL))
     g_ptr_array_add (folders, g_steal_pointer (&folder));
 }
 
@@ -128,16 +128,16 @@ remove_copies (VssPool *pool,
       virStorageVolPtr volume;
       gboolean gone;
 
-      if (!vss_record_parse_name (names[i], &id, &generation) || !g_str_equal (id, set->id)
-          || generation > last)
+      if (!vss_record_parse_name (names[i], &id, &generation) || !g_str_equal (id, set->id) ||
+          generation > last)
         continue;
       volume = vss_pool_find_file (pool, names[i], NULL);
       if (volume == NULL)
         continue;
       gone = virStorageVolDelete (volume, 0) == 0;
       if (!gone)
-        vss_libvirt_set_error (error, "cannot remove the copy %s of the record of set %s",
-                               names[i], set->id);
+        vss_libvirt_set_error (error, "cannot remove the copy %s of the record of set %s", names[i],
+                               set->id);
       virStorageVolFree (volume);
       if (!gone)
         return FALSE;
@@ -157,7 +157,7 @@ find_last_generation (const VssSnapshotSet *set, char *const *names)
       guint generation;
 
       if (vss_record_parse_name (names[i], &id, &generation) && g_str_equal (id, set->id))
-        last = MAX (last, (gint64) generation);
+        last = MAX (last, (gint64)generation);
     }
   return last;
 }
@@ -177,9 +177,9 @@ save_copy (VssLibvirtSession *session,
   if (names == NULL)
     return FALSE;
   last = find_last_generation (set, names);
-  name = make_name (set, (guint) (last + 1));
-  return vss_volume_write_text (session, pool, name, xml, error)
-         && remove_copies (pool, set, names, last, error);
+  name = make_name (set, (guint)(last + 1));
+  return vss_volume_write_text (session, pool, name, xml, error) &&
+         remove_copies (pool, set, names, last, error);
 }
 
 gboolean
@@ -188,8 +188,8 @@ vss_record_save (VssLibvirtSession *session, const VssSnapshotSet *set, GError *
   g_autofree char *xml = to_bounded_xml (set, error);
   g_autoptr (GPtrArray) folders = NULL;
 
-  if (xml == NULL
-      || !set_metadata (session, set, xml, vss_libvirt_session_affect_flags (session), error))
+  if (xml == NULL ||
+      !set_metadata (session, set, xml, vss_libvirt_session_affect_flags (session), error))
     return FALSE;
   folders = list_set_folders (set);
   for (guint i = 0; i < folders->len; i++)
@@ -225,8 +225,8 @@ check_free (VssLibvirtSession *session,
       const VssSnapshotSet *now = g_ptr_array_index (sets, i);
       gboolean busy = now->state != VSS_SET_CREATED || must_be_ours;
 
-      if (!g_str_equal (now->id, set->id) || vss_set_owner_is_self (&now->owner) || !busy
-          || !vss_set_owner_is_alive (&now->owner, g_get_real_time ()))
+      if (!g_str_equal (now->id, set->id) || vss_set_owner_is_self (&now->owner) || !busy ||
+          !vss_set_owner_is_alive (&now->owner, g_get_real_time ()))
         continue;
       g_set_error (error, VSS_ERROR, VSS_E_SNAPSHOT_SET_IN_PROGRESS,
                    "cannot touch set %s: %s (process %" G_GINT64_FORMAT " on %s) is at it (%s)",
@@ -271,10 +271,7 @@ load_record (VssLibvirtSession *session, const char *id, GError **error)
 }
 
 gboolean
-vss_record_renew (VssLibvirtSession *session,
-                  VssSnapshotSet *set,
-                  gint64 lease_us,
-                  GError **error)
+vss_record_renew (VssLibvirtSession *session, VssSnapshotSet *set, gint64 lease_us, GError **error)
 {
   g_autoptr (VssSnapshotSet) now = load_record (session, set->id, error);
 
@@ -284,8 +281,8 @@ vss_record_renew (VssLibvirtSession *session,
     {
       g_set_error (error, VSS_ERROR, VSS_E_SNAPSHOT_SET_IN_PROGRESS,
                    "set %s belongs to %s now (process %" G_GINT64_FORMAT " on %s)", set->id,
-                   now->owner.requester != NULL ? now->owner.requester : "somebody",
-                   now->owner.pid, now->owner.host != NULL ? now->owner.host : "unknown");
+                   now->owner.requester != NULL ? now->owner.requester : "somebody", now->owner.pid,
+                   now->owner.host != NULL ? now->owner.host : "unknown");
       return FALSE;
     }
   now->owner.renewed_us = g_get_real_time ();
@@ -303,8 +300,7 @@ vss_record_remove (VssLibvirtSession *session, const VssSnapshotSet *set, GError
 
   for (guint i = 0; i < folders->len; i++)
     {
-      g_autoptr (VssPool) pool
-          = vss_pool_open (session, g_ptr_array_index (folders, i), error);
+      g_autoptr (VssPool) pool = vss_pool_open (session, g_ptr_array_index (folders, i), error);
       g_auto (GStrv) names = pool == NULL ? NULL : vss_pool_list_files (pool, error);
 
       if (names == NULL || !remove_copies (pool, set, names, G_MAXINT64, error))
@@ -329,7 +325,7 @@ has_set (const GPtrArray *sets, const char *id)
 GPtrArray *
 vss_record_list_domain (const VssDomainView *view, GPtrArray *damaged)
 {
-  GPtrArray *sets = g_ptr_array_new_with_free_func ((GDestroyNotify) vss_snapshot_set_free);
+  GPtrArray *sets = g_ptr_array_new_with_free_func ((GDestroyNotify)vss_snapshot_set_free);
 
   for (guint i = 0; i < view->records->len; i++)
     {
@@ -352,8 +348,7 @@ forget_damage (GPtrArray *damaged, const char *id)
 {
   guint index;
 
-  if (damaged != NULL
-      && g_ptr_array_find_with_equal_func (damaged, id, g_str_equal, &index))
+  if (damaged != NULL && g_ptr_array_find_with_equal_func (damaged, id, g_str_equal, &index))
     g_ptr_array_remove_index (damaged, index);
 }
 
@@ -365,8 +360,8 @@ compare_generations (gconstpointer a, gconstpointer b)
   guint generation_a = 0;
   guint generation_b = 0;
 
-  vss_record_parse_name (*(char *const *) a, &id_a, &generation_a);
-  vss_record_parse_name (*(char *const *) b, &id_b, &generation_b);
+  vss_record_parse_name (*(char *const *)a, &id_a, &generation_a);
+  vss_record_parse_name (*(char *const *)b, &id_b, &generation_b);
   return generation_a < generation_b ? 1 : generation_a > generation_b ? -1 : 0;
 }
 
@@ -395,8 +390,8 @@ add_from_folder (VssLibvirtSession *session,
         continue;
       text = vss_volume_read_text (session, pool, names[i], NULL);
       set = text == NULL ? NULL : vss_snapshot_set_from_xml (text, NULL);
-      if (set == NULL || !g_str_equal (set->id, id)
-          || g_strcmp0 (set->domain_uuid, session->domain_uuid) != 0)
+      if (set == NULL || !g_str_equal (set->id, id) ||
+          g_strcmp0 (set->domain_uuid, session->domain_uuid) != 0)
         continue;
       forget_damage (damaged, id);
       g_ptr_array_add (sets, g_steal_pointer (&set));

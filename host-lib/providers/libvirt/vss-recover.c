@@ -6,6 +6,7 @@
 #include "host-lib/providers/libvirt/vss-record.h"
 #include "host-lib/providers/libvirt/vss-situation.h"
 #include "host-lib/providers/libvirt/vss-undo.h"
+#include "host-lib/vss-snapshot-set-private.h"
 
 /* Rows: state; columns: owner dead, owner alive; for sets that stay and for those that go with
  * their owner. */
@@ -36,8 +37,8 @@ typedef struct
   GString *left; /* what could not be done */
 } VssRecovery;
 
-static void
-tell (VssRecovery *recovery, const char *id, const char *format, ...) G_GNUC_PRINTF (3, 4);
+static void tell (VssRecovery *recovery, const char *id, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
 
 static void
 tell (VssRecovery *recovery, const char *id, const char *format, ...)
@@ -70,9 +71,9 @@ undo (VssRecovery *recovery, VssSnapshotSet *set)
 
   tell (recovery, set->id, "was left %s by %s", vss_set_state_to_string (set->state),
         set->owner.requester != NULL ? set->owner.requester : "somebody");
-  if (vss_record_claim (recovery->session, set, "recover", VSS_MERGE_LEASE_US, &error)
-      && vss_undo_set (recovery->session, set, &watch, recovery->report, recovery->report_data,
-                       &error))
+  if (vss_record_claim (recovery->session, set, "recover", VSS_MERGE_LEASE_US, &error) &&
+      vss_undo_set (recovery->session, set, &watch, recovery->report, recovery->report_data,
+                    &error))
     tell (recovery, set->id, "is gone, its disks are on their images");
   else
     leave (recovery, set->id, error->message);
@@ -134,9 +135,8 @@ check (VssRecovery *recovery, const VssSnapshotSet *set)
   gboolean running = vss_libvirt_session_is_running (session);
   g_autoptr (GError) error = NULL;
   g_autoptr (VssDomainView) live = vss_domain_view_load (session->domain, 0, &error);
-  g_autoptr (VssDomainView) stored
-      = live == NULL ? NULL
-                     : vss_domain_view_load (session->domain, VIR_DOMAIN_XML_INACTIVE, &error);
+  g_autoptr (VssDomainView) stored =
+      live == NULL ? NULL : vss_domain_view_load (session->domain, VIR_DOMAIN_XML_INACTIVE, &error);
 
   if (stored == NULL)
     {
@@ -145,8 +145,8 @@ check (VssRecovery *recovery, const VssSnapshotSet *set)
     }
   for (guint i = 0; i < set->disks->len; i++)
     check_disk (recovery, set, g_ptr_array_index (set->disks, i), live, running);
-  if (has_record (live, set->id)
-      && (virDomainIsPersistent (session->domain) != 1 || has_record (stored, set->id)))
+  if (has_record (live, set->id) &&
+      (virDomainIsPersistent (session->domain) != 1 || has_record (stored, set->id)))
     return;
   if (vss_record_save (session, set, &error))
     tell (recovery, set->id, "its record was lost from the domain's metadata and is there again");
@@ -179,8 +179,8 @@ recover_set (VssRecovery *recovery, VssSnapshotSet *set)
 static int
 compare_age (gconstpointer a, gconstpointer b)
 {
-  const VssSnapshotSet *set_a = *(VssSnapshotSet *const *) a;
-  const VssSnapshotSet *set_b = *(VssSnapshotSet *const *) b;
+  const VssSnapshotSet *set_a = *(VssSnapshotSet *const *)a;
+  const VssSnapshotSet *set_b = *(VssSnapshotSet *const *)b;
   gint64 key_a = set_a->created_us != 0 ? set_a->created_us : G_MAXINT64;
   gint64 key_b = set_b->created_us != 0 ? set_b->created_us : G_MAXINT64;
 
@@ -209,8 +209,8 @@ vss_recover_domain (VssLibvirtSession *session,
   VssRecovery recovery = { session, report, report_data, cancellable, left };
   g_autoptr (GPtrArray) damaged = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (VssDomainView) view = vss_domain_view_load (session->domain, 0, error);
-  g_autoptr (GPtrArray) sets
-      = view == NULL ? NULL : vss_record_list_all (session, view, damaged, error);
+  g_autoptr (GPtrArray) sets =
+      view == NULL ? NULL : vss_record_list_all (session, view, damaged, error);
 
   if (sets == NULL)
     return FALSE;

@@ -8,6 +8,7 @@
 #include <libvirt/virterror.h>
 
 #include "host-lib/documents/vss-xml.h"
+#include "host-lib/vss-snapshot-set-private.h"
 
 /* A stream hands out at most this much at once. */
 #define CHUNK (64 * 1024)
@@ -26,9 +27,9 @@ vss_volume_read (VssLibvirtSession *session,
 
   if (stream != NULL && virStorageVolDownload (volume, stream, offset, length, 0) == 0)
     {
-      while (bytes->len < length
-             && (n = virStreamRecv (stream, chunk, MIN (CHUNK, length - bytes->len))) > 0)
-        g_byte_array_append (bytes, (const guint8 *) chunk, (guint) n);
+      while (bytes->len < length &&
+             (n = virStreamRecv (stream, chunk, MIN (CHUNK, length - bytes->len))) > 0)
+        g_byte_array_append (bytes, (const guint8 *)chunk, (guint)n);
     }
   if (n < 0)
     vss_libvirt_set_error (error, "cannot read %s", virStorageVolGetName (volume));
@@ -51,7 +52,7 @@ send_all (virStreamPtr stream, const char *text, gsize length)
 
       if (n < 0)
         return FALSE;
-      sent += (gsize) n;
+      sent += (gsize)n;
     }
   return virStreamFinish (stream) == 0;
 }
@@ -103,10 +104,7 @@ vss_volume_write_text (VssLibvirtSession *session,
 }
 
 char *
-vss_volume_read_text (VssLibvirtSession *session,
-                      VssPool *pool,
-                      const char *name,
-                      GError **error)
+vss_volume_read_text (VssLibvirtSession *session, VssPool *pool, const char *name, GError **error)
 {
   virStorageVolPtr volume = vss_pool_find_file (pool, name, error);
   g_autoptr (GByteArray) bytes = NULL;
@@ -121,15 +119,12 @@ vss_volume_read_text (VssLibvirtSession *session,
   virStorageVolFree (volume);
   if (bytes == NULL)
     return NULL;
-  g_byte_array_append (bytes, (const guint8 *) "", 1);
-  return g_strdup ((const char *) bytes->data);
+  g_byte_array_append (bytes, (const guint8 *)"", 1);
+  return g_strdup ((const char *)bytes->data);
 }
 
 gboolean
-vss_volume_exists (VssLibvirtSession *session,
-                   const char *path,
-                   gboolean *exists,
-                   GError **error)
+vss_volume_exists (VssLibvirtSession *session, const char *path, gboolean *exists, GError **error)
 {
   g_autofree char *folder = g_path_get_dirname (path);
   g_autofree char *name = g_path_get_basename (path);

@@ -3,12 +3,14 @@
  * threads of what they test; a lock covers both. */
 #include "host-lib/providers/memory/vss-memory-provider.h"
 
+#include "host-lib/vss-snapshot-set-private.h"
+
 struct _VssMemoryProvider
 {
   GObject parent_instance;
   GMutex lock;
-  GPtrArray *disks; /* VssDomainDisk */
-  GPtrArray *sets; /* VssSnapshotSet */
+  GPtrArray *disks;     /* VssDomainDisk */
+  GPtrArray *sets;      /* VssSnapshotSet */
   GHashTable *failures; /* step -> GError */
   GString *calls;
   VssMemoryHook hook;
@@ -24,22 +26,22 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (VssMemoryProvider,
                                                       vss_memory_provider_init_iface))
 
 static const VssProviderProp memory_properties = {
-  .provider_id = (char *) VSS_MEMORY_PROVIDER_ID,
-  .provider_name = (char *) "memory",
+  .provider_id = (char *)VSS_MEMORY_PROVIDER_ID,
+  .provider_name = (char *)"memory",
   .provider_type = VSS_PROV_SOFTWARE,
-  .provider_version = (char *) VSS_VERSION,
-  .provider_version_id = (char *) VSS_ID_NULL,
-  .class_id = (char *) VSS_ID_NULL,
+  .provider_version = (char *)VSS_VERSION,
+  .provider_version_id = (char *)VSS_ID_NULL,
+  .class_id = (char *)VSS_ID_NULL,
 };
 
 static void
 vss_memory_provider_init (VssMemoryProvider *self)
 {
   g_mutex_init (&self->lock);
-  self->disks = g_ptr_array_new_with_free_func ((GDestroyNotify) vss_domain_disk_free);
-  self->sets = g_ptr_array_new_with_free_func ((GDestroyNotify) vss_snapshot_set_free);
-  self->failures = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
-                                          (GDestroyNotify) g_error_free);
+  self->disks = g_ptr_array_new_with_free_func ((GDestroyNotify)vss_domain_disk_free);
+  self->sets = g_ptr_array_new_with_free_func ((GDestroyNotify)vss_snapshot_set_free);
+  self->failures =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_error_free);
   self->calls = g_string_new (NULL);
 }
 
@@ -129,10 +131,7 @@ vss_memory_provider_add_set (VssMemoryProvider *self, const VssSnapshotSet *set)
 }
 
 void
-vss_memory_provider_fail (VssMemoryProvider *self,
-                          const char *step,
-                          gint code,
-                          const char *message)
+vss_memory_provider_fail (VssMemoryProvider *self, const char *step, gint code, const char *message)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
@@ -205,8 +204,8 @@ static GPtrArray *
 memory_list_disks (VssProvider *provider, GCancellable *cancellable, GError **error)
 {
   VssMemoryProvider *self = VSS_MEMORY_PROVIDER (provider);
-  g_autoptr (GPtrArray) disks
-      = g_ptr_array_new_with_free_func ((GDestroyNotify) vss_domain_disk_free);
+  g_autoptr (GPtrArray) disks =
+      g_ptr_array_new_with_free_func ((GDestroyNotify)vss_domain_disk_free);
   g_autoptr (GMutexLocker) locker = NULL;
 
   if (!begin (self, "list-disks", NULL, error))
@@ -242,8 +241,8 @@ static GPtrArray *
 memory_list_sets (VssProvider *provider, GCancellable *cancellable, GError **error)
 {
   VssMemoryProvider *self = VSS_MEMORY_PROVIDER (provider);
-  g_autoptr (GPtrArray) sets
-      = g_ptr_array_new_with_free_func ((GDestroyNotify) vss_snapshot_set_free);
+  g_autoptr (GPtrArray) sets =
+      g_ptr_array_new_with_free_func ((GDestroyNotify)vss_snapshot_set_free);
   g_autoptr (GMutexLocker) locker = NULL;
 
   if (!begin (self, "list-sets", NULL, error))
@@ -296,16 +295,16 @@ memory_prepare (VssProvider *provider,
   VssMemoryProvider *self = VSS_MEMORY_PROVIDER (provider);
   g_autoptr (GMutexLocker) locker = NULL;
 
-  if (!begin (self, "prepare", set, error)
-      || g_cancellable_set_error_if_cancelled (cancellable, error))
+  if (!begin (self, "prepare", set, error) ||
+      g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
   locker = g_mutex_locker_new (&self->lock);
   for (guint i = 0; i < self->sets->len; i++)
     {
       const VssSnapshotSet *other = g_ptr_array_index (self->sets, i);
 
-      if (other->state != VSS_SET_CREATED
-          && vss_set_owner_is_alive (&other->owner, g_get_real_time ()))
+      if (other->state != VSS_SET_CREATED &&
+          vss_set_owner_is_alive (&other->owner, g_get_real_time ()))
         {
           g_set_error (error, VSS_ERROR, VSS_E_SNAPSHOT_SET_IN_PROGRESS,
                        "cannot prepare set %s: set %s of %s is in progress", set->id, other->id,
@@ -381,8 +380,8 @@ memory_delete_set (VssProvider *provider,
   VssMemoryProvider *self = VSS_MEMORY_PROVIDER (provider);
   g_autoptr (GMutexLocker) locker = NULL;
 
-  if (!begin (self, "delete", NULL, error)
-      || g_cancellable_set_error_if_cancelled (cancellable, error))
+  if (!begin (self, "delete", NULL, error) ||
+      g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
   locker = g_mutex_locker_new (&self->lock);
   if (find_set (self, snapshot_set_id, NULL) == NULL)

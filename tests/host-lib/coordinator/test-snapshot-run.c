@@ -3,6 +3,7 @@
  * is thawed, the host is as it was, and the level is what was proven. */
 #include "host-lib/coordinator/vss-snapshot-run.h"
 #include "host-lib/providers/memory/vss-memory-provider.h"
+#include "host-lib/vss-snapshot-set-private.h"
 #include "tests/host-lib/fake/fake-guest.h"
 
 typedef struct

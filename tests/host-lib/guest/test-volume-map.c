@@ -2,6 +2,8 @@
 /* The guest's file systems over the domain's disks: names, and the closure of a set. */
 #include "host-lib/guest/vss-volume-map.h"
 
+#include "host-lib/vss-snapshot-set-private.h"
+
 #include <string.h>
 
 typedef struct

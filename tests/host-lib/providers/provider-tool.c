@@ -11,6 +11,8 @@
 
 #include "host-lib/providers/libvirt/vss-libvirt-provider.h"
 
+#include "host-lib/vss-snapshot-set-private.h"
+
 /* Long enough for a test that stops at a step; a killed tool is recognised at once. */
 #define LEASE_US (60 * G_USEC_PER_SEC)
 
@@ -62,7 +64,7 @@ kill_later (gpointer data)
 {
   const Options *options = data;
 
-  g_usleep ((gulong) options->kill_delay_us);
+  g_usleep ((gulong)options->kill_delay_us);
   kill (options->kill_pid, SIGKILL);
   return NULL;
 }
@@ -93,7 +95,7 @@ step_commit (Run *run, GError **error)
   gboolean committed;
 
   if (run->options->kill_pid > 0)
-    killer = g_thread_new ("killer", kill_later, (gpointer) run->options);
+    killer = g_thread_new ("killer", kill_later, (gpointer)run->options);
   committed = vss_provider_commit (run->provider, run->set, error);
   run->set->commit_us = g_get_monotonic_time () - start;
   run->set->consistency = VSS_CONSISTENCY_CRASH;
@@ -115,8 +117,8 @@ typedef struct
 } Step;
 
 static const Step steps[] = {
-  { "preflight", step_preflight }, { "prepare", step_prepare },
-  { "pre-commit", step_pre_commit }, { "commit", step_commit },
+  { "preflight", step_preflight },     { "prepare", step_prepare },
+  { "pre-commit", step_pre_commit },   { "commit", step_commit },
   { "post-commit", step_post_commit },
 };
 

@@ -5,6 +5,7 @@
 
 #include "host-lib/providers/libvirt/vss-libvirt-provider.h"
 #include "host-lib/providers/libvirt/vss-libvirt-session.h"
+#include "host-lib/vss-snapshot-set-private.h"
 
 static void
 stay_silent (void *user_data, virErrorPtr error)
@@ -38,8 +39,7 @@ test_open (void)
 
       connection = NULL;
       domain = NULL;
-      g_assert_true (
-          vss_libvirt_open ("test:///default", names[i], &connection, &domain, &error));
+      g_assert_true (vss_libvirt_open ("test:///default", names[i], &connection, &domain, &error));
       g_assert_cmpstr (virDomainGetName (domain), ==, "test");
       virDomainFree (domain);
       virConnectClose (connection);
@@ -106,7 +106,7 @@ test_provider (void)
   disks = vss_provider_list_disks (VSS_PROVIDER (provider), NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (disks->len, ==, 1);
-  g_assert_cmpstr (((VssDomainDisk *) g_ptr_array_index (disks, 0))->target, ==, "vda");
+  g_assert_cmpstr (((VssDomainDisk *)g_ptr_array_index (disks, 0))->target, ==, "vda");
 
   set->id = g_uuid_string_random ();
   disk->target = g_strdup ("vdz");
@@ -117,8 +117,8 @@ test_provider (void)
   g_assert_false (vss_provider_commit (VSS_PROVIDER (provider), set, &error));
   g_assert_error (error, VSS_ERROR, VSS_E_BAD_STATE);
   g_clear_error (&error);
-  g_assert_false (vss_provider_delete_set (VSS_PROVIDER (provider), set->id, NULL, NULL, NULL,
-                                           &error));
+  g_assert_false (
+      vss_provider_delete_set (VSS_PROVIDER (provider), set->id, NULL, NULL, NULL, &error));
   g_assert_error (error, VSS_ERROR, VSS_E_OBJECT_NOT_FOUND);
   g_clear_error (&error);
   g_assert_true (vss_provider_recover (VSS_PROVIDER (provider), NULL, NULL, NULL, &error));

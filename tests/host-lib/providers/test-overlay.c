@@ -12,6 +12,7 @@
 #include "host-lib/providers/libvirt/vss-overlay.h"
 #include "host-lib/providers/libvirt/vss-record.h"
 #include "host-lib/providers/libvirt/vss-snapshot-object.h"
+#include "host-lib/vss-snapshot-set-private.h"
 
 #define SET_ID "6a8b0a3e-0e2f-4b5c-9a39-2f6f3c1d8e01"
 #define OTHER_ID "6a8b0a3e-0e2f-4b5c-9a39-2f6f3c1d8e02"
@@ -68,9 +69,14 @@ test_record_name (void)
 }
 
 static const char *const no_record_names[] = {
-  "vm.vss-" SET_ID ".set.xml", "vm.vss-" SET_ID "..set.xml", "vm.vss-" SET_ID ".-1.set.xml",
-  "vm.vss-" SET_ID ".1.set.xm", "vm.vss-not-a-uuid.1.set.xml", ".set.xml",
-  "vm.vss-" SET_ID ".99999999999.set.xml", "vm.vss-" SET_ID ".qcow2",
+  "vm.vss-" SET_ID ".set.xml",
+  "vm.vss-" SET_ID "..set.xml",
+  "vm.vss-" SET_ID ".-1.set.xml",
+  "vm.vss-" SET_ID ".1.set.xm",
+  "vm.vss-not-a-uuid.1.set.xml",
+  ".set.xml",
+  "vm.vss-" SET_ID ".99999999999.set.xml",
+  "vm.vss-" SET_ID ".qcow2",
 };
 
 static void
@@ -149,7 +155,7 @@ test_commit_xml (void)
   disk->target = g_strdup ("vda");
   disk->overlay = g_strdup ("/i/<&'\"/a.vss-" SET_ID ".qcow2");
   g_ptr_array_add (set->disks, disk);
-  xml = vss_snapshot_object_commit_xml (set, (GStrv) others);
+  xml = vss_snapshot_object_commit_xml (set, (GStrv)others);
   g_assert_cmpstr (xml, ==,
                    "<domainsnapshot><name>vss-" SET_ID "</name><disks>"
                    "<disk name=\"vda\" snapshot=\"external\" type=\"file\">"

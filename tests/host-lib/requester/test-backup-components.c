@@ -3,6 +3,7 @@
  * of real requesters, what each call refuses, and what is left after every end. */
 #include "host-lib/providers/memory/vss-memory-provider.h"
 #include "host-lib/requester/vss-backup-components-private.h"
+#include "host-lib/vss-snapshot-set-private.h"
 #include "tests/host-lib/fake/fake-guest.h"
 
 typedef struct

@@ -2,6 +2,7 @@
 /* The backup components document: what is in it, and what is taken for one. */
 #include "host-lib/documents/vss-components-document.h"
 #include "host-lib/vss-error.h"
+#include "host-lib/vss-snapshot-set-private.h"
 
 #include <string.h>
 
