@@ -21,7 +21,6 @@ void vss_pipe_guard_leave (VssPipeGuard *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (VssPipeGuard, vss_pipe_guard_leave)
 
 /* For the rest of the block. */
-#define VSS_GUARD_PIPES()                                                                           \
-  g_auto (VssPipeGuard) pipe_guard G_GNUC_UNUSED = vss_pipe_guard_enter ()
+#define VSS_GUARD_PIPES() g_auto (VssPipeGuard) pipe_guard G_GNUC_UNUSED = vss_pipe_guard_enter ()
 
 G_END_DECLS

@@ -72,7 +72,7 @@ value_of (const VssText *texts, const char *text, gint *value)
 const char *
 vss_consistency_to_string (VssConsistency consistency)
 {
-  return text_of (consistency_texts, (gint) consistency);
+  return text_of (consistency_texts, (gint)consistency);
 }
 
 /**
@@ -91,7 +91,7 @@ vss_consistency_from_string (const char *text, VssConsistency *consistency)
 
   if (!value_of (consistency_texts, text, &value))
     return FALSE;
-  *consistency = (VssConsistency) value;
+  *consistency = (VssConsistency)value;
   return TRUE;
 }
 
@@ -106,7 +106,7 @@ vss_consistency_from_string (const char *text, VssConsistency *consistency)
 const char *
 vss_policy_to_string (VssPolicy policy)
 {
-  return text_of (policy_texts, (gint) policy);
+  return text_of (policy_texts, (gint)policy);
 }
 
 /**
@@ -125,7 +125,7 @@ vss_policy_from_string (const char *text, VssPolicy *policy)
 
   if (!value_of (policy_texts, text, &value))
     return FALSE;
-  *policy = (VssPolicy) value;
+  *policy = (VssPolicy)value;
   return TRUE;
 }
 

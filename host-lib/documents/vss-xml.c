@@ -40,30 +40,29 @@ describe_failure (xmlParserCtxtPtr parser)
 VssXml *
 vss_xml_parse (const char *text, gssize length, GError **error)
 {
-  gsize size = length < 0 ? strlen (text) : (gsize) length;
+  gsize size = length < 0 ? strlen (text) : (gsize)length;
   xmlParserCtxtPtr parser;
   xmlDocPtr doc;
 
   if (size > VSS_XML_MAX_SIZE)
     {
       g_set_error (error, VSS_ERROR, VSS_E_INVALID_XML_DOCUMENT,
-                   "cannot read an XML document of %" G_GSIZE_FORMAT
-                   " bytes: at most %d are read",
+                   "cannot read an XML document of %" G_GSIZE_FORMAT " bytes: at most %d are read",
                    size, VSS_XML_MAX_SIZE);
       return NULL;
     }
 
   parser = xmlNewParserCtxt ();
   parser->sax->internalSubset = refuse_dtd;
-  doc = xmlCtxtReadMemory (parser, text, (int) size, NULL, NULL,
-                           XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING
-                               | XML_PARSE_NOCDATA);
+  doc = xmlCtxtReadMemory (parser, text, (int)size, NULL, NULL,
+                           XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
+                               XML_PARSE_NOCDATA);
   if (doc == NULL || xmlDocGetRootElement (doc) == NULL)
     {
       g_autofree char *why = describe_failure (parser);
 
-      g_set_error (error, VSS_ERROR, VSS_E_INVALID_XML_DOCUMENT,
-                   "cannot read an XML document: %s", why);
+      g_set_error (error, VSS_ERROR, VSS_E_INVALID_XML_DOCUMENT, "cannot read an XML document: %s",
+                   why);
       g_clear_pointer (&doc, xmlFreeDoc);
     }
   xmlFreeParserCtxt (parser);
@@ -88,8 +87,8 @@ find_from (VssXmlNode *node, const char *name)
 {
   for (; node != NULL; node = node->next)
     {
-      if (node->type == XML_ELEMENT_NODE
-          && (name == NULL || g_str_equal ((const char *) node->name, name)))
+      if (node->type == XML_ELEMENT_NODE &&
+          (name == NULL || g_str_equal ((const char *)node->name, name)))
         return node;
     }
   return NULL;
@@ -110,19 +109,19 @@ vss_xml_next (const VssXmlNode *node, const char *name)
 const char *
 vss_xml_name (const VssXmlNode *node)
 {
-  return (const char *) node->name;
+  return (const char *)node->name;
 }
 
 const char *
 vss_xml_namespace (const VssXmlNode *node)
 {
-  return node->ns == NULL ? NULL : (const char *) node->ns->href;
+  return node->ns == NULL ? NULL : (const char *)node->ns->href;
 }
 
 static char *
 take_text (xmlChar *text)
 {
-  char *copy = g_strdup ((const char *) text);
+  char *copy = g_strdup ((const char *)text);
 
   xmlFree (text);
   return copy;
@@ -135,7 +134,7 @@ vss_xml_attr (const VssXmlNode *node, const char *name)
 
   if (node == NULL)
     return NULL;
-  value = xmlGetNoNsProp (node, (const xmlChar *) name);
+  value = xmlGetNoNsProp (node, (const xmlChar *)name);
   return value == NULL ? NULL : take_text (value);
 }
 
@@ -167,7 +166,7 @@ vss_xml_attr_is (const VssXmlNode *node, const char *name, const char *value)
 char *
 vss_xml_to_string (VssXmlNode *node)
 {
-  g_autoptr (VssXml) doc = xmlNewDoc ((const xmlChar *) "1.0");
+  g_autoptr (VssXml) doc = xmlNewDoc ((const xmlChar *)"1.0");
   xmlNodePtr copy = xmlDocCopyNode (node, doc, 1);
   xmlBufferPtr buffer = xmlBufferCreate ();
   char *text;
@@ -175,7 +174,7 @@ vss_xml_to_string (VssXmlNode *node)
   xmlDocSetRootElement (doc, copy);
   xmlReconciliateNs (doc, copy);
   xmlNodeDump (buffer, doc, copy, 0, 0);
-  text = g_strdup ((const char *) xmlBufferContent (buffer));
+  text = g_strdup ((const char *)xmlBufferContent (buffer));
   xmlBufferFree (buffer);
   return text;
 }
@@ -183,7 +182,7 @@ vss_xml_to_string (VssXmlNode *node)
 void
 vss_xml_set_attr (VssXmlNode *node, const char *name, const char *value)
 {
-  xmlSetProp (node, (const xmlChar *) name, (const xmlChar *) value);
+  xmlSetProp (node, (const xmlChar *)name, (const xmlChar *)value);
 }
 
 void
@@ -197,8 +196,8 @@ vss_xml_remove (VssXmlNode *node)
 static gboolean
 is_xml_char (gunichar c)
 {
-  return c == 0x9 || c == 0xA || c == 0xD || (c >= 0x20 && c <= 0xD7FF)
-         || (c >= 0xE000 && c <= 0xFFFD) || (c >= 0x10000 && c <= 0x10FFFF);
+  return c == 0x9 || c == 0xA || c == 0xD || (c >= 0x20 && c <= 0xD7FF) ||
+         (c >= 0xE000 && c <= 0xFFFD) || (c >= 0x10000 && c <= 0x10FFFF);
 }
 
 void

@@ -87,8 +87,8 @@ has_no_path (const VssXmlNode *node, const VssDomainDisk *disk)
 static gboolean
 is_encrypted (const VssXmlNode *node, const VssDomainDisk *disk)
 {
-  return vss_xml_child (vss_xml_child (node, "source"), "encryption") != NULL
-         || vss_xml_child (node, "encryption") != NULL;
+  return vss_xml_child (vss_xml_child (node, "source"), "encryption") != NULL ||
+         vss_xml_child (node, "encryption") != NULL;
 }
 
 static gboolean
@@ -139,8 +139,7 @@ vss_disk_support_judge (const VssXmlNode *node, VssDomainDisk *disk)
         continue;
       disk->supported = FALSE;
       disk->unsupported_code = rules[i].code;
-      disk->unsupported_reason
-          = g_strdup_printf ("disk %s %s", disk->target, rules[i].reason);
+      disk->unsupported_reason = g_strdup_printf ("disk %s %s", disk->target, rules[i].reason);
       return;
     }
   disk->supported = TRUE;

@@ -104,7 +104,7 @@ read_address_part (const VssXmlNode *address, const char *name)
 {
   g_autofree char *text = vss_xml_attr (address, name);
 
-  return text == NULL ? 0 : (guint) g_ascii_strtoull (text, NULL, 0);
+  return text == NULL ? 0 : (guint)g_ascii_strtoull (text, NULL, 0);
 }
 
 static char *
@@ -124,8 +124,8 @@ find_controller_address (const VssXmlNode *devices, const char *bus, guint index
     {
       const VssXmlNode *address = vss_xml_child (node, "address");
 
-      if (vss_xml_attr_is (node, "type", bus) && read_address_part (node, "index") == index
-          && vss_xml_attr_is (address, "type", "pci"))
+      if (vss_xml_attr_is (node, "type", bus) && read_address_part (node, "index") == index &&
+          vss_xml_attr_is (address, "type", "pci"))
         return pci_text (address);
     }
   return NULL;
@@ -142,8 +142,8 @@ read_address (const VssXmlNode *devices, const VssXmlNode *node, VssDomainDisk *
     }
   else if (vss_xml_attr_is (address, "type", "drive") && disk->bus != NULL)
     {
-      disk->pci_address = find_controller_address (devices, disk->bus,
-                                                   read_address_part (address, "controller"));
+      disk->pci_address =
+          find_controller_address (devices, disk->bus, read_address_part (address, "controller"));
       disk->scsi_address = g_strdup_printf ("%u:%u:%u", read_address_part (address, "bus"),
                                             read_address_part (address, "target"),
                                             read_address_part (address, "unit"));
@@ -168,7 +168,7 @@ read_disk (const VssXmlNode *devices, const VssXmlNode *node)
   const VssXmlNode *target = vss_xml_child (node, "target");
 
   view->disk = disk;
-  view->chain = g_ptr_array_new_with_free_func ((GDestroyNotify) chain_image_free);
+  view->chain = g_ptr_array_new_with_free_func ((GDestroyNotify)chain_image_free);
   view->alias = vss_xml_attr (vss_xml_child (node, "alias"), "name");
   disk->target = vss_xml_attr (target, "dev");
   if (disk->target == NULL)
@@ -218,8 +218,8 @@ vss_domain_view_parse (const char *xml, GError **error)
     return NULL;
   root = vss_xml_root (doc);
   self = g_new0 (VssDomainView, 1);
-  self->disks = g_ptr_array_new_with_free_func ((GDestroyNotify) disk_view_free);
-  self->records = g_ptr_array_new_with_free_func ((GDestroyNotify) record_text_free);
+  self->disks = g_ptr_array_new_with_free_func ((GDestroyNotify)disk_view_free);
+  self->records = g_ptr_array_new_with_free_func ((GDestroyNotify)record_text_free);
   self->name = vss_xml_child_text (root, "name");
   self->uuid = vss_xml_child_text (root, "uuid");
   devices = vss_xml_child (root, "devices");
@@ -238,8 +238,7 @@ vss_domain_view_load (virDomainPtr domain, unsigned int flags, GError **error)
 
   if (xml == NULL)
     {
-      vss_libvirt_set_error (error, "cannot read the XML of domain %s",
-                             virDomainGetName (domain));
+      vss_libvirt_set_error (error, "cannot read the XML of domain %s", virDomainGetName (domain));
       return NULL;
     }
   view = vss_domain_view_parse (xml, error);
@@ -268,7 +267,7 @@ vss_disk_view_position (const VssDiskView *self, const char *path)
       const VssChainImage *image = g_ptr_array_index (self->chain, i);
 
       if (g_strcmp0 (image->path, path) == 0)
-        return (int) i;
+        return (int)i;
     }
   return -1;
 }

@@ -20,7 +20,7 @@ typedef struct
 typedef struct
 {
   VssDomainDisk *disk;
-  char *alias; /* nullable; the device's name in QEMU */
+  char *alias;      /* nullable; the device's name in QEMU */
   GPtrArray *chain; /* (element-type VssChainImage) active image first; only what has a path */
   char *mirror_job; /* nullable; "active-commit", "copy" */
   gboolean mirror_ready;
@@ -38,7 +38,7 @@ typedef struct
 {
   char *name;
   char *uuid;
-  GPtrArray *disks; /* (element-type VssDiskView) */
+  GPtrArray *disks;   /* (element-type VssDiskView) */
   GPtrArray *records; /* (element-type VssRecordText) */
 } VssDomainView;
 

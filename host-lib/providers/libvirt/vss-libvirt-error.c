@@ -33,10 +33,10 @@ static const VssErrorRow error_rows[] = {
 };
 
 static const VssErrorRow other_row = { VIR_ERR_OK, VSS_E_UNEXPECTED_PROVIDER_ERROR, NULL };
-static const VssErrorRow space_row
-    = { VIR_ERR_OK, VSS_E_INSUFFICIENT_STORAGE, "free space in the folder of the image" };
-static const VssErrorRow denied_row
-    = { VIR_ERR_OK, VSS_E_ACCESSDENIED, "the user of libvirt must be able to write there" };
+static const VssErrorRow space_row = { VIR_ERR_OK, VSS_E_INSUFFICIENT_STORAGE,
+                                       "free space in the folder of the image" };
+static const VssErrorRow denied_row = { VIR_ERR_OK, VSS_E_ACCESSDENIED,
+                                        "the user of libvirt must be able to write there" };
 
 static const VssErrorRow *
 find_row (const virError *cause)
@@ -49,8 +49,8 @@ find_row (const virError *cause)
   /* libvirt has no code of its own for these two. */
   if (cause != NULL && cause->message != NULL)
     {
-      if (strstr (cause->message, g_strerror (ENOSPC)) != NULL
-          || strstr (cause->message, "No space left") != NULL)
+      if (strstr (cause->message, g_strerror (ENOSPC)) != NULL ||
+          strstr (cause->message, "No space left") != NULL)
         return &space_row;
       if (cause->code == VIR_ERR_SYSTEM_ERROR && strstr (cause->message, "Permission denied"))
         return &denied_row;
@@ -71,7 +71,6 @@ vss_libvirt_set_error (GError **error, const char *attempt_format, ...)
   va_end (args);
 
   g_set_error (error, VSS_ERROR, row->code, "%s: %s%s%s", attempt,
-               cause != NULL && cause->message != NULL ? cause->message
-                                                       : "libvirt gives no reason",
+               cause != NULL && cause->message != NULL ? cause->message : "libvirt gives no reason",
                row->advice != NULL ? "; " : "", row->advice != NULL ? row->advice : "");
 }

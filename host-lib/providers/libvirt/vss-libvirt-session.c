@@ -45,7 +45,7 @@ find_domain (virConnectPtr connection, const char *name)
   if (domain == NULL && g_uuid_string_is_valid (name))
     domain = virDomainLookupByUUIDString (connection, name);
   if (domain == NULL && g_ascii_string_to_unsigned (name, 10, 0, G_MAXINT, &id, NULL))
-    domain = virDomainLookupByID (connection, (int) id);
+    domain = virDomainLookupByID (connection, (int)id);
   return domain;
 }
 
@@ -142,8 +142,8 @@ answers (VssLibvirtSession *self)
 {
   unsigned long version;
 
-  return self->connection != NULL && self->domain != NULL
-         && virConnectGetLibVersion (self->connection, &version) == 0;
+  return self->connection != NULL && self->domain != NULL &&
+         virConnectGetLibVersion (self->connection, &version) == 0;
 }
 
 /* @gone: libvirtd is back, and knows no such domain: waiting is of no use. */
@@ -187,10 +187,9 @@ vss_libvirt_session_ensure (VssLibvirtSession *self, GError **error)
         }
       if (g_get_monotonic_time () >= deadline)
         {
-          vss_libvirt_set_error (error,
-                                 "cannot reach libvirt at %s again for domain %s within %d s",
-                                 self->uri, self->domain_name,
-                                 (int) (RECONNECT_LIMIT_US / G_USEC_PER_SEC));
+          vss_libvirt_set_error (
+              error, "cannot reach libvirt at %s again for domain %s within %d s", self->uri,
+              self->domain_name, (int)(RECONNECT_LIMIT_US / G_USEC_PER_SEC));
           g_prefix_error (error, "what is recorded can be finished with recover: ");
           return FALSE;
         }

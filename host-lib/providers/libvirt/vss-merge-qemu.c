@@ -37,8 +37,7 @@ start_commit (VssLibvirtSession *session,
               const char *job,
               GError **error)
 {
-  const VssQemuNode *base
-      = vss_qemu_view_find_node (view, disk->image, disk->image_format);
+  const VssQemuNode *base = vss_qemu_view_find_node (view, disk->image, disk->image_format);
   JsonObject *arguments;
 
   if (base == NULL || device->node == NULL)
@@ -104,10 +103,7 @@ wait_for_job (VssLibvirtSession *session,
 
 /* The disk must be on its image now, in QEMU's own words. */
 static gboolean
-check_end (VssLibvirtSession *session,
-           const VssSetDisk *disk,
-           const char *alias,
-           GError **error)
+check_end (VssLibvirtSession *session, const VssSetDisk *disk, const char *alias, GError **error)
 {
   g_autoptr (VssQemuView) view = vss_qemu_view_load (session, error);
   const VssQemuDevice *device;
@@ -140,8 +136,8 @@ vss_merge_by_qemu (VssLibvirtSession *session,
                    "cannot merge disk %s: QEMU has no device %s", disk->target, alias);
       return FALSE;
     }
-  if (vss_qemu_view_find_job (view, job) == NULL
-      && !start_commit (session, view, device, disk, job, error))
+  if (vss_qemu_view_find_job (view, job) == NULL &&
+      !start_commit (session, view, device, disk, job, error))
     return FALSE;
   if (!wait_for_job (session, set, disk, job, FALSE, watch, error))
     {
@@ -149,14 +145,14 @@ vss_merge_by_qemu (VssLibvirtSession *session,
       return FALSE;
     }
   disk->merge = VSS_MERGE_READY;
-  if (!vss_record_save (session, set, error)
-      || !call_for_job (session, "block-job-complete", job, error)
-      || !wait_for_job (session, set, disk, job, TRUE, watch, error)
-      || !check_end (session, disk, alias, error))
+  if (!vss_record_save (session, set, error) ||
+      !call_for_job (session, "block-job-complete", job, error) ||
+      !wait_for_job (session, set, disk, job, TRUE, watch, error) ||
+      !check_end (session, disk, alias, error))
     return FALSE;
   disk->merge = VSS_MERGE_DONE;
-  return vss_record_save (session, set, error)
-         && vss_merge_drop_nodes (session, disk->overlay, error);
+  return vss_record_save (session, set, error) &&
+         vss_merge_drop_nodes (session, disk->overlay, error);
 }
 
 gboolean
@@ -174,8 +170,8 @@ vss_merge_drop_nodes (VssLibvirtSession *session, const char *path, GError **err
           const VssQemuNode *node = g_ptr_array_index (view->nodes, i);
           JsonObject *arguments;
 
-          if (g_strcmp0 (node->file, path) != 0 || node->name == NULL
-              || (g_strcmp0 (node->driver, "file") == 0) != (protocol == 1))
+          if (g_strcmp0 (node->file, path) != 0 || node->name == NULL ||
+              (g_strcmp0 (node->driver, "file") == 0) != (protocol == 1))
             continue;
           arguments = json_object_new ();
           json_object_set_string_member (arguments, "node-name", node->name);

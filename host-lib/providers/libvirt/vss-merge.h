@@ -30,10 +30,7 @@ void vss_merge_stall_init (VssMergeStall *self, gint64 now_us);
 /* Renews the owner's lease in the record when a third of it is over. */
 void vss_merge_renew (VssLibvirtSession *session, VssSnapshotSet *set);
 /* FALSE if what is left has not fallen below its minimum for too long. */
-gboolean vss_merge_stall_check (VssMergeStall *self,
-                                guint64 done,
-                                guint64 total,
-                                gint64 now_us);
+gboolean vss_merge_stall_check (VssMergeStall *self, guint64 done, guint64 total, gint64 now_us);
 /* Between two looks at a job. */
 void vss_merge_pause (void);
 gboolean vss_merge_set_stalled (GError **error, const VssSetDisk *disk);

@@ -55,7 +55,7 @@ vss_overlay_path (const char *folder, const char *image, const char *set_id)
 
   keep = MIN (keep, NAME_LENGTH_MAX - strlen (suffix));
   /* Never in the middle of a character. */
-  while (keep > 0 && ((guchar) name[keep] & 0xc0) == 0x80)
+  while (keep > 0 && ((guchar)name[keep] & 0xc0) == 0x80)
     keep--;
   name[keep] = '\0';
   full = g_strconcat (name, suffix, NULL);
@@ -188,11 +188,11 @@ vss_qcow2_read_header (const guint8 *bytes, gsize length)
 {
   VssQcow2Header header = { FALSE, 0, 0 };
 
-  if (length < QCOW2_HEADER_LENGTH || read_be (bytes, 4) != QCOW2_MAGIC
-      || read_be (bytes + QCOW2_OFFSET_VERSION, 4) < 2)
+  if (length < QCOW2_HEADER_LENGTH || read_be (bytes, 4) != QCOW2_MAGIC ||
+      read_be (bytes + QCOW2_OFFSET_VERSION, 4) < 2)
     return header;
   header.complete = TRUE;
-  header.l1_entries = (guint32) read_be (bytes + QCOW2_OFFSET_L1_SIZE, 4);
+  header.l1_entries = (guint32)read_be (bytes + QCOW2_OFFSET_L1_SIZE, 4);
   header.l1_offset = read_be (bytes + QCOW2_OFFSET_L1_TABLE, 8);
   return header;
 }
@@ -210,10 +210,7 @@ is_all_zero (const GByteArray *bytes)
 
 /* The making of an overlay writes its header last but for sizes: a file of zeros has no data. */
 static gboolean
-judge_volume (VssLibvirtSession *session,
-              virStorageVolPtr volume,
-              gboolean *empty,
-              GError **error)
+judge_volume (VssLibvirtSession *session, virStorageVolPtr volume, gboolean *empty, GError **error)
 {
   g_autoptr (GByteArray) start = vss_volume_read (session, volume, 0, QCOW2_HEADER_LENGTH, error);
   g_autoptr (GByteArray) l1 = NULL;
@@ -238,7 +235,7 @@ judge_volume (VssLibvirtSession *session,
       return TRUE;
     }
   l1 = vss_volume_read (session, volume, header.l1_offset,
-                        (gsize) header.l1_entries * sizeof (guint64), error);
+                        (gsize)header.l1_entries * sizeof (guint64), error);
   if (l1 == NULL)
     return FALSE;
   *empty = is_all_zero (l1); /* a table beyond the file's end is all holes */
@@ -246,10 +243,7 @@ judge_volume (VssLibvirtSession *session,
 }
 
 gboolean
-vss_overlay_is_empty (VssLibvirtSession *session,
-                      const char *path,
-                      gboolean *empty,
-                      GError **error)
+vss_overlay_is_empty (VssLibvirtSession *session, const char *path, gboolean *empty, GError **error)
 {
   g_autofree char *folder = g_path_get_dirname (path);
   g_autofree char *name = g_path_get_basename (path);

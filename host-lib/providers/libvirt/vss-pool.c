@@ -25,8 +25,8 @@ struct _VssPool
 {
   virStoragePoolPtr pool;
   char *folder;
-  char *target; /* the same folder as the pool names it */
-  gboolean ours; /* to be destroyed */
+  char *target;     /* the same folder as the pool names it */
+  gboolean ours;    /* to be destroyed */
   gboolean started; /* was defined but inactive: to be stopped */
 };
 
@@ -52,7 +52,7 @@ is_orphan (virStoragePoolPtr pool)
   if (!g_str_has_prefix (name, prefix))
     return FALSE;
   pid = g_ascii_strtoll (name + strlen (prefix), &end, 10);
-  return pid > 0 && end != NULL && *end == '-' && kill ((pid_t) pid, 0) < 0 && errno == ESRCH;
+  return pid > 0 && end != NULL && *end == '-' && kill ((pid_t)pid, 0) < 0 && errno == ESRCH;
 }
 
 /* The folder that a pool covers, NULL if it is of another kind. */
@@ -116,7 +116,7 @@ make_pool (VssLibvirtSession *session, const char *folder)
   g_autofree char *unique = g_uuid_string_random ();
   g_autoptr (GString) xml = g_string_new ("<pool type='dir'><name>");
 
-  g_string_append_printf (xml, "%s%d-%s</name><target><path>", prefix, (int) getpid (), unique);
+  g_string_append_printf (xml, "%s%d-%s</name><target><path>", prefix, (int)getpid (), unique);
   vss_xml_append_text (xml, folder);
   g_string_append (xml, "</path></target></pool>");
   return virStoragePoolCreateXML (session->connection, xml->str, 0);
@@ -181,8 +181,8 @@ leave (VssPool *self)
 static gboolean
 is_collision (int libvirt_code)
 {
-  return libvirt_code == VIR_ERR_OPERATION_FAILED || libvirt_code == VIR_ERR_NO_STORAGE_POOL
-         || libvirt_code == VIR_ERR_OPERATION_INVALID;
+  return libvirt_code == VIR_ERR_OPERATION_FAILED || libvirt_code == VIR_ERR_NO_STORAGE_POOL ||
+         libvirt_code == VIR_ERR_OPERATION_INVALID;
 }
 
 VssPool *

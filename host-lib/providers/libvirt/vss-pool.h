@@ -20,10 +20,8 @@ const char *vss_pool_get_target (VssPool *self);
 GStrv vss_pool_list_files (VssPool *self, GError **error);
 /* NULL without an error if there is no such file. */
 virStorageVolPtr vss_pool_find_file (VssPool *self, const char *name, GError **error);
-virStorageVolPtr vss_pool_create_file (VssPool *self,
-                                       const char *name,
-                                       const char *volume_xml,
-                                       GError **error);
+virStorageVolPtr
+vss_pool_create_file (VssPool *self, const char *name, const char *volume_xml, GError **error);
 /* Bytes that are free in the folder. */
 gboolean vss_pool_get_free (VssPool *self, guint64 *bytes, GError **error);
 

@@ -19,13 +19,11 @@ gboolean vss_preflight (VssLibvirtSession *session,
 
 /* VSS_E_SNAPSHOT_SET_IN_PROGRESS if another set of the domain is under way, VSS_E_PROVIDER_VETO if
  * one was left half-way. */
-gboolean vss_preflight_check_others (const VssDomainView *view,
-                                     const VssSnapshotSet *set,
-                                     GError **error);
+gboolean
+vss_preflight_check_others (const VssDomainView *view, const VssSnapshotSet *set, GError **error);
 
 /* The supported disk of that target, or NULL with what is wrong with it. */
-const VssDiskView *vss_preflight_find_disk (const VssDomainView *view,
-                                            const char *target,
-                                            GError **error);
+const VssDiskView *
+vss_preflight_find_disk (const VssDomainView *view, const char *target, GError **error);
 
 G_END_DECLS

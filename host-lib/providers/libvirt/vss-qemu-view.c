@@ -78,8 +78,8 @@ get_bool (JsonObject *object, const char *name)
 {
   JsonNode *node = json_object_get_member (object, name);
 
-  return node != NULL && json_node_get_value_type (node) == G_TYPE_BOOLEAN
-         && json_node_get_boolean (node);
+  return node != NULL && json_node_get_value_type (node) == G_TYPE_BOOLEAN &&
+         json_node_get_boolean (node);
 }
 
 /* QEMU names a file by its path, or by its options as "json:{...}" when a path can't say all. */
@@ -163,8 +163,8 @@ add_job (JsonArray *array, guint index, JsonNode *element, gpointer user_data)
   object = json_node_get_object (element);
   job = g_new0 (VssQemuJob, 1);
   job->id = g_strdup (get_text (object, "device"));
-  job->done = (guint64) get_int (object, "offset");
-  job->total = (guint64) get_int (object, "len");
+  job->done = (guint64)get_int (object, "offset");
+  job->total = (guint64)get_int (object, "len");
   job->ready = get_bool (object, "ready");
   g_ptr_array_add (self->jobs, job);
 }
@@ -181,9 +181,9 @@ vss_qemu_view_new (JsonNode *blocks, JsonNode *nodes, JsonNode *jobs)
 {
   VssQemuView *self = g_new0 (VssQemuView, 1);
 
-  self->devices = g_ptr_array_new_with_free_func ((GDestroyNotify) device_free);
-  self->nodes = g_ptr_array_new_with_free_func ((GDestroyNotify) node_free);
-  self->jobs = g_ptr_array_new_with_free_func ((GDestroyNotify) job_free);
+  self->devices = g_ptr_array_new_with_free_func ((GDestroyNotify)device_free);
+  self->nodes = g_ptr_array_new_with_free_func ((GDestroyNotify)node_free);
+  self->jobs = g_ptr_array_new_with_free_func ((GDestroyNotify)job_free);
   read_array (blocks, add_device, self);
   read_array (nodes, add_node, self);
   read_array (jobs, add_job, self);

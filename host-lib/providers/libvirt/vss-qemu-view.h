@@ -17,8 +17,8 @@ typedef struct
 typedef struct
 {
   char *alias; /* libvirt's name for the device */
-  char *node; /* its active one */
-  char *file; /* of that node */
+  char *node;  /* its active one */
+  char *file;  /* of that node */
 } VssQemuDevice;
 
 typedef struct
@@ -32,8 +32,8 @@ typedef struct
 typedef struct
 {
   GPtrArray *devices; /* (element-type VssQemuDevice) */
-  GPtrArray *nodes; /* (element-type VssQemuNode) */
-  GPtrArray *jobs; /* (element-type VssQemuJob) */
+  GPtrArray *nodes;   /* (element-type VssQemuNode) */
+  GPtrArray *jobs;    /* (element-type VssQemuJob) */
 } VssQemuView;
 
 VssQemuView *vss_qemu_view_load (VssLibvirtSession *session, GError **error);
@@ -45,9 +45,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VssQemuView, vss_qemu_view_free)
 const VssQemuDevice *vss_qemu_view_find_device (const VssQemuView *self, const char *alias);
 /* The node of @driver on @file; @driver NULL: the topmost on it (no protocol node if there is
  * another). */
-const VssQemuNode *vss_qemu_view_find_node (const VssQemuView *self,
-                                            const char *file,
-                                            const char *driver);
+const VssQemuNode *
+vss_qemu_view_find_node (const VssQemuView *self, const char *file, const char *driver);
 const VssQemuJob *vss_qemu_view_find_job (const VssQemuView *self, const char *id);
 
 G_END_DECLS

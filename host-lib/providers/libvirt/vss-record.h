@@ -13,7 +13,8 @@ gboolean vss_record_save (VssLibvirtSession *session, const VssSnapshotSet *set,
 /* Only the running domain's metadata: cheap, for what changes often. */
 gboolean vss_record_touch (VssLibvirtSession *session, const VssSnapshotSet *set, GError **error);
 /* Makes this process the owner of what a dead one left, or of a complete set that is to go. Of two
- * who try at the same time one gets it. VSS_E_SNAPSHOT_SET_IN_PROGRESS if somebody else is at it. */
+ * who try at the same time one gets it. VSS_E_SNAPSHOT_SET_IN_PROGRESS if somebody else is at it.
+ */
 gboolean vss_record_claim (VssLibvirtSession *session,
                            VssSnapshotSet *set,
                            const char *requester,
@@ -21,10 +22,8 @@ gboolean vss_record_claim (VssLibvirtSession *session,
                            GError **error);
 /* Renews the lease (@lease_us > 0), or gives the set up (0), but only in a record that still names
  * this process: somebody else may have taken the set over. VSS_E_OBJECT_NOT_FOUND if it is gone. */
-gboolean vss_record_renew (VssLibvirtSession *session,
-                           VssSnapshotSet *set,
-                           gint64 lease_us,
-                           GError **error);
+gboolean
+vss_record_renew (VssLibvirtSession *session, VssSnapshotSet *set, gint64 lease_us, GError **error);
 /* Copies first, the metadata last: while anything is left, something names it. */
 gboolean vss_record_remove (VssLibvirtSession *session, const VssSnapshotSet *set, GError **error);
 

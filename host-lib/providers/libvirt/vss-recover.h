@@ -11,7 +11,7 @@ typedef enum
 {
   VSS_RECOVER_LEAVE, /* its owner lives, and is at it */
   VSS_RECOVER_CHECK, /* complete and to stay: only its place in the domain is checked */
-  VSS_RECOVER_UNDO, /* half-made, half-deleted, or nobody's */
+  VSS_RECOVER_UNDO,  /* half-made, half-deleted, or nobody's */
 } VssRecoverAction;
 
 VssRecoverAction vss_recover_action (VssSetState state, gboolean alive, gboolean auto_release);

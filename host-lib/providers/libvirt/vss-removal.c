@@ -12,8 +12,8 @@
 #include "host-lib/providers/libvirt/vss-qemu-view.h"
 #include "host-lib/providers/libvirt/vss-volume-io.h"
 
-static gboolean
-refuse (GError **error, const VssSetDisk *disk, const char *format, ...) G_GNUC_PRINTF (3, 4);
+static gboolean refuse (GError **error, const VssSetDisk *disk, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
 
 static gboolean
 refuse (GError **error, const VssSetDisk *disk, const char *format, ...)
@@ -31,10 +31,7 @@ refuse (GError **error, const VssSetDisk *disk, const char *format, ...)
 
 /* One domain's definition, as it runs or as it will start. A domain that vanished names nothing. */
 static gboolean
-check_definition (virDomainPtr domain,
-                  unsigned int flags,
-                  const VssSetDisk *disk,
-                  GError **error)
+check_definition (virDomainPtr domain, unsigned int flags, const VssSetDisk *disk, GError **error)
 {
   g_autoptr (GError) local_error = NULL;
   g_autoptr (VssDomainView) view = vss_domain_view_load (domain, flags, &local_error);
@@ -95,10 +92,7 @@ check_qemu (VssLibvirtSession *session, const VssSetDisk *disk, GError **error)
 /* A merge that was ready when the switch was ordered counts while the machine still runs: it writes
  * to the image now, so the switch took place. */
 static gboolean
-check_data (VssLibvirtSession *session,
-            const VssSetDisk *disk,
-            gboolean running,
-            GError **error)
+check_data (VssLibvirtSession *session, const VssSetDisk *disk, gboolean running, GError **error)
 {
   gboolean empty = FALSE;
 
@@ -109,8 +103,9 @@ check_data (VssLibvirtSession *session,
   if (empty)
     return TRUE;
   if (disk->merge == VSS_MERGE_READY)
-    return refuse (error, disk, "it was being merged when the domain stopped; start the domain "
-                                "and run recover again");
+    return refuse (error, disk,
+                   "it was being merged when the domain stopped; start the domain "
+                   "and run recover again");
   return refuse (error, disk,
                  "it holds data that was not merged into %s, although the domain names that "
                  "image; if the domain was defined or restored from an older XML, shut it down "
@@ -119,10 +114,7 @@ check_data (VssLibvirtSession *session,
 }
 
 static gboolean
-check_users (VssLibvirtSession *session,
-             const VssSetDisk *disk,
-             gboolean ask_qemu,
-             GError **error)
+check_users (VssLibvirtSession *session, const VssSetDisk *disk, gboolean ask_qemu, GError **error)
 {
   VssImageLock lock = VSS_IMAGE_LOCK_UNKNOWN;
 
@@ -132,8 +124,8 @@ check_users (VssLibvirtSession *session,
     lock = vss_image_lock_probe (disk->overlay);
   if ((ask_qemu || lock == VSS_IMAGE_LOCK_UNKNOWN) && !check_qemu (session, disk, error))
     return FALSE;
-  return lock != VSS_IMAGE_LOCK_HELD
-         || refuse (error, disk, "a domain, an export or a copy holds its image lock");
+  return lock != VSS_IMAGE_LOCK_HELD ||
+         refuse (error, disk, "a domain, an export or a copy holds its image lock");
 }
 
 gboolean
@@ -153,8 +145,8 @@ vss_removal_check (VssLibvirtSession *session,
     return FALSE;
   if (!there)
     return TRUE;
-  return check_users (session, disk, ask_qemu, error)
-         && check_data (session, disk, vss_libvirt_session_is_running (session), error);
+  return check_users (session, disk, ask_qemu, error) &&
+         check_data (session, disk, vss_libvirt_session_is_running (session), error);
 }
 
 gboolean

@@ -5,23 +5,23 @@
 static const VssSituationRow rows[] = {
   [VSS_SITUATION_IMAGE] = { VSS_UNDO_NOTHING, "is on its image", NULL },
   [VSS_SITUATION_OVERLAY] = { VSS_UNDO_MERGE, "is on the overlay", NULL },
-  [VSS_SITUATION_SPLIT]
-  = { VSS_UNDO_REPAIR, "is on the overlay in QEMU, but libvirt names the image", NULL },
-  [VSS_SITUATION_REVERSED]
-  = { VSS_UNDO_REFUSE, "is on the image in QEMU, but libvirt names the overlay",
-      "save the domain's data, then correct its definition by hand: a restart would bring back "
-      "older data" },
+  [VSS_SITUATION_SPLIT] = { VSS_UNDO_REPAIR,
+                            "is on the overlay in QEMU, but libvirt names the image", NULL },
+  [VSS_SITUATION_REVERSED] = { VSS_UNDO_REFUSE,
+                               "is on the image in QEMU, but libvirt names the overlay",
+                               "save the domain's data, then correct its definition by hand: a "
+                               "restart would bring back older data" },
   [VSS_SITUATION_COVERED] = { VSS_UNDO_REFUSE, "has a newer overlay above",
                               "delete the newer snapshot first" },
-  [VSS_SITUATION_CONFUSED]
-  = { VSS_UNDO_REFUSE, "is on a file in QEMU that libvirt doesn't name",
-      "wait for a running block job to end, then repeat" },
+  [VSS_SITUATION_CONFUSED] = { VSS_UNDO_REFUSE, "is on a file in QEMU that libvirt doesn't name",
+                               "wait for a running block job to end, then repeat" },
   [VSS_SITUATION_OTHER] = { VSS_UNDO_NOTHING, "is on another image", NULL },
   [VSS_SITUATION_GONE] = { VSS_UNDO_NOTHING, "is no disk of the domain any more", NULL },
   [VSS_SITUATION_OFF_IMAGE] = { VSS_UNDO_NOTHING, "will start on its image", NULL },
-  [VSS_SITUATION_OFF_OVERLAY]
-  = { VSS_UNDO_REFUSE, "will start on the overlay, and the domain is not running",
-      "start the domain, then repeat: only a running domain can merge" },
+  [VSS_SITUATION_OFF_OVERLAY] = { VSS_UNDO_REFUSE,
+                                  "will start on the overlay, and the domain is not running",
+                                  "start the domain, then repeat: only a running domain can "
+                                  "merge" },
 };
 
 const VssSituationRow *
@@ -92,8 +92,6 @@ vss_situation_of (const VssSetDisk *disk,
     return situation_when_off (view, disk);
   if (qemu == NULL)
     return situation_by_libvirt (view, disk);
-  return situation_by_both (view,
-                            view->alias == NULL ? NULL
-                                                : vss_qemu_view_find_device (qemu, view->alias),
-                            disk);
+  return situation_by_both (
+      view, view->alias == NULL ? NULL : vss_qemu_view_find_device (qemu, view->alias), disk);
 }

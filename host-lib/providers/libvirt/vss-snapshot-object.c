@@ -85,9 +85,9 @@ vss_snapshot_object_add (VssLibvirtSession *session,
   g_string_append (xml, "</domainsnapshot>");
 
   snapshot = virDomainSnapshotCreateXML (session->domain, xml->str,
-                                         VIR_DOMAIN_SNAPSHOT_CREATE_REDEFINE
-                                             | VIR_DOMAIN_SNAPSHOT_CREATE_CURRENT
-                                             | VIR_DOMAIN_SNAPSHOT_CREATE_DISK_ONLY);
+                                         VIR_DOMAIN_SNAPSHOT_CREATE_REDEFINE |
+                                             VIR_DOMAIN_SNAPSHOT_CREATE_CURRENT |
+                                             VIR_DOMAIN_SNAPSHOT_CREATE_DISK_ONLY);
   if (snapshot == NULL)
     {
       vss_libvirt_set_error (error, "cannot show set %s as a snapshot of domain %s", set->id,
@@ -99,9 +99,7 @@ vss_snapshot_object_add (VssLibvirtSession *session,
 }
 
 gboolean
-vss_snapshot_object_remove (VssLibvirtSession *session,
-                            const VssSnapshotSet *set,
-                            GError **error)
+vss_snapshot_object_remove (VssLibvirtSession *session, const VssSnapshotSet *set, GError **error)
 {
   g_autofree char *name = object_name (set);
   virDomainSnapshotPtr snapshot = virDomainSnapshotLookupByName (session->domain, name, 0);

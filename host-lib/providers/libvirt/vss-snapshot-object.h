@@ -17,8 +17,7 @@ gboolean vss_snapshot_object_add (VssLibvirtSession *session,
                                   GStrv other_disks,
                                   GError **error);
 /* Fine if there is none. */
-gboolean vss_snapshot_object_remove (VssLibvirtSession *session,
-                                     const VssSnapshotSet *set,
-                                     GError **error);
+gboolean
+vss_snapshot_object_remove (VssLibvirtSession *session, const VssSnapshotSet *set, GError **error);
 
 G_END_DECLS

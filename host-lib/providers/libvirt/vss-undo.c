@@ -30,8 +30,7 @@ clear_views (VssUndo *undo)
   g_clear_pointer (&undo->qemu, vss_qemu_view_free);
 }
 
-static void
-tell (VssUndo *undo, const char *format, ...) G_GNUC_PRINTF (2, 3);
+static void tell (VssUndo *undo, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
 static void
 tell (VssUndo *undo, const char *format, ...)
@@ -74,9 +73,9 @@ situation_of (VssUndo *undo, const VssSetDisk *disk)
 static gboolean
 check_not_lost (VssUndo *undo, const VssDiskView *view, GError **error)
 {
-  if (undo->running || view == NULL || view->disk->path == NULL
-      || !vss_libvirt_session_is_local (undo->session)
-      || vss_image_lock_probe (view->disk->path) != VSS_IMAGE_LOCK_HELD)
+  if (undo->running || view == NULL || view->disk->path == NULL ||
+      !vss_libvirt_session_is_local (undo->session) ||
+      vss_image_lock_probe (view->disk->path) != VSS_IMAGE_LOCK_HELD)
     return TRUE;
   g_set_error (error, VSS_ERROR, VSS_E_PROVIDER_VETO,
                "cannot take set %s away: libvirt says that domain %s is not running, but a process "
@@ -142,8 +141,8 @@ bring_back (VssUndo *undo, VssSetDisk *disk, GError **error)
       break;
     }
   /* What a snapshot that never took place left open. */
-  return undo->qemu == NULL || vss_qemu_view_find_node (undo->qemu, disk->overlay, NULL) == NULL
-         || vss_merge_drop_nodes (undo->session, disk->overlay, error);
+  return undo->qemu == NULL || vss_qemu_view_find_node (undo->qemu, disk->overlay, NULL) == NULL ||
+         vss_merge_drop_nodes (undo->session, disk->overlay, error);
 }
 
 static gboolean
@@ -203,14 +202,15 @@ run (VssUndo *undo, GError **error)
                    undo->set->id);
       return FALSE;
     }
-  return correct_config (undo, error)
-         && vss_removal_of_overlays (undo->session, undo->set, undo->ask_qemu, error)
-         && vss_snapshot_object_remove (undo->session, undo->set, error)
-         && vss_record_remove (undo->session, undo->set, error);
+  return correct_config (undo, error) &&
+         vss_removal_of_overlays (undo->session, undo->set, undo->ask_qemu, error) &&
+         vss_snapshot_object_remove (undo->session, undo->set, error) &&
+         vss_record_remove (undo->session, undo->set, error);
 }
 
 /* Before a commit was tried, and after one was confirmed, libvirt's view is right; in between, and
- * when a merge was interrupted, libvirtd may have been killed before it wrote down what QEMU did. */
+ * when a merge was interrupted, libvirtd may have been killed before it wrote down what QEMU did.
+ */
 static gboolean
 outcome_is_unknown (const VssSnapshotSet *set)
 {

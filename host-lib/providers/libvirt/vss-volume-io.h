@@ -21,15 +21,11 @@ gboolean vss_volume_write_text (VssLibvirtSession *session,
                                 const char *text,
                                 GError **error);
 /* At most VSS_SET_XML_MAX bytes of it. */
-char *vss_volume_read_text (VssLibvirtSession *session,
-                            VssPool *pool,
-                            const char *name,
-                            GError **error);
+char *
+vss_volume_read_text (VssLibvirtSession *session, VssPool *pool, const char *name, GError **error);
 
-gboolean vss_volume_exists (VssLibvirtSession *session,
-                            const char *path,
-                            gboolean *exists,
-                            GError **error);
+gboolean
+vss_volume_exists (VssLibvirtSession *session, const char *path, gboolean *exists, GError **error);
 /* TRUE if the file is gone, also if it never was there. */
 gboolean vss_volume_remove (VssLibvirtSession *session, const char *path, GError **error);
 

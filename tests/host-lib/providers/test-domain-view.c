@@ -46,7 +46,7 @@ test_chain (void)
   g_assert_cmpint (vss_disk_view_position (disk, "/i/b"), ==, -1);
   g_assert_true (vss_domain_view_uses (view, "/i/a.1"));
   g_assert_false (vss_domain_view_uses (view, "/i/b"));
-  g_assert_cmpstr (((VssChainImage *) g_ptr_array_index (disk->chain, 2))->format, ==, "raw");
+  g_assert_cmpstr (((VssChainImage *)g_ptr_array_index (disk->chain, 2))->format, ==, "raw");
   g_assert_true (disk->disk->supported);
   g_assert_cmpstr (disk->disk->path, ==, "/i/a.2");
   g_assert_cmpstr (disk->disk->format, ==, "qcow2");
@@ -60,13 +60,13 @@ test_chain (void)
 static void
 test_job (void)
 {
-  g_autoptr (VssDomainView) view = parse (
-      "<disk type='file'><driver type='qcow2'/><source file='/i/o'/>"
-      "<mirror type='file' job='active-commit' ready='yes'><format type='qcow2'/>"
-      "<source file='/i/base'/></mirror><target dev='vda'/></disk>"
-      "<disk type='file'><driver type='qcow2'/><source file='/i/p'/>"
-      "<mirror type='file' file='/i/q' format='raw'><source file='/i/q'/></mirror>"
-      "<target dev='vdb'/></disk>");
+  g_autoptr (VssDomainView) view =
+      parse ("<disk type='file'><driver type='qcow2'/><source file='/i/o'/>"
+             "<mirror type='file' job='active-commit' ready='yes'><format type='qcow2'/>"
+             "<source file='/i/base'/></mirror><target dev='vda'/></disk>"
+             "<disk type='file'><driver type='qcow2'/><source file='/i/p'/>"
+             "<mirror type='file' file='/i/q' format='raw'><source file='/i/q'/></mirror>"
+             "<target dev='vdb'/></disk>");
   const VssDiskView *commit = vss_domain_view_find (view, "vda");
   const VssDiskView *copy = vss_domain_view_find (view, "vdb");
 
@@ -94,9 +94,9 @@ test_records (void)
 static void
 test_scsi_address (void)
 {
-  g_autoptr (VssDomainView) view = parse (
-      "<disk type='file' device='disk'><source file='/i/a'/><target dev='sda' bus='scsi'/>"
-      "<address type='drive' controller='1' bus='0' target='2' unit='3'/></disk>");
+  g_autoptr (VssDomainView) view =
+      parse ("<disk type='file' device='disk'><source file='/i/a'/><target dev='sda' bus='scsi'/>"
+             "<address type='drive' controller='1' bus='0' target='2' unit='3'/></disk>");
   const VssDiskView *disk = vss_domain_view_find (view, "sda");
 
   g_assert_cmpstr (disk->disk->pci_address, ==, "0000:05:01.2");
@@ -128,8 +128,8 @@ static const Unsupported unsupported[] = {
     "vhost" },
   { "network", "type='network'><source protocol='rbd' name='p/i'/>",
     VSS_E_VOLUME_NOT_SUPPORTED_BY_PROVIDER, "network" },
-  { "volume", "type='volume'><source pool='p' volume='v'/>",
-    VSS_E_VOLUME_NOT_SUPPORTED_BY_PROVIDER, "volume" },
+  { "volume", "type='volume'><source pool='p' volume='v'/>", VSS_E_VOLUME_NOT_SUPPORTED_BY_PROVIDER,
+    "volume" },
   { "block", "type='block'><driver type='raw'/><source dev='/dev/vg/lv'/>",
     VSS_E_VOLUME_NOT_SUPPORTED_BY_PROVIDER, "overlay folder" },
   { "nvme", "type='nvme'><source type='pci'/>", VSS_E_VOLUME_NOT_SUPPORTED_BY_PROVIDER,
@@ -138,11 +138,13 @@ static const Unsupported unsupported[] = {
   { "encrypted",
     "type='file'><driver type='qcow2'/><source file='/i/a'><encryption format='luks'/></source>",
     VSS_E_VOLUME_NOT_SUPPORTED_BY_PROVIDER, "encrypted" },
-  { "slice", "type='file'><driver type='raw'/><source file='/i/a'><slices><slice type='storage'"
-             " offset='1' size='2'/></slices></source>",
+  { "slice",
+    "type='file'><driver type='raw'/><source file='/i/a'><slices><slice type='storage'"
+    " offset='1' size='2'/></slices></source>",
     VSS_E_VOLUME_NOT_SUPPORTED_BY_PROVIDER, "slice" },
-  { "data-file", "type='file'><driver type='qcow2'/><source file='/i/a'><dataStore type='file'/>"
-                 "</source>",
+  { "data-file",
+    "type='file'><driver type='qcow2'/><source file='/i/a'><dataStore type='file'/>"
+    "</source>",
     VSS_E_VOLUME_NOT_SUPPORTED_BY_PROVIDER, "data file" },
   { "other-format", "type='file'><driver type='vmdk'/><source file='/i/a'/>",
     VSS_E_VOLUME_NOT_SUPPORTED_BY_PROVIDER, "neither" },

@@ -9,8 +9,8 @@ static void
 test_reply (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (JsonNode) node
-      = vss_qmp_parse_reply ("{\"return\":[{\"a\":1}],\"id\":\"libvirt-7\"}", "x", &error);
+  g_autoptr (JsonNode) node =
+      vss_qmp_parse_reply ("{\"return\":[{\"a\":1}],\"id\":\"libvirt-7\"}", "x", &error);
 
   g_assert_no_error (error);
   g_assert_true (JSON_NODE_HOLDS_ARRAY (node));
@@ -30,13 +30,7 @@ test_error_reply (void)
 }
 
 static const char *const bad_replies[] = {
-  "",
-  "null",
-  "[]",
-  "{}",
-  "{\"return\":",
-  "{\"error\":5}",
-  "{\"error\":{\"desc\":5}}",
+  "", "null", "[]", "{}", "{\"return\":", "{\"error\":5}", "{\"error\":{\"desc\":5}}",
 };
 
 static void
@@ -151,8 +145,8 @@ static void
 test_deep_file (void)
 {
   g_autofree char *deep = g_strnfill (200000, '[');
-  g_autofree char *blocks = g_strconcat (
-      "[{\"inserted\":{\"node-name\":\"n\",\"file\":\"json:", deep, "\"}}]", NULL);
+  g_autofree char *blocks =
+      g_strconcat ("[{\"inserted\":{\"node-name\":\"n\",\"file\":\"json:", deep, "\"}}]", NULL);
   g_autoptr (VssQemuView) view = make_view (blocks, "[]", "[]");
   const VssQemuDevice *device = g_ptr_array_index (view->devices, 0);
 

@@ -88,9 +88,9 @@ test_table (void)
   for (gsize i = 0; i < G_N_ELEMENTS (table); i++)
     {
       const Row *row = &table[i];
-      VssSetDisk disk = { .target = (char *) "vda",
-                          .overlay = (char *) OVERLAY,
-                          .image = (char *) IMAGE };
+      VssSetDisk disk = { .target = (char *)"vda",
+                          .overlay = (char *)OVERLAY,
+                          .image = (char *)IMAGE };
       g_autoptr (VssDomainView) libvirt = make_libvirt (row->libvirt);
       g_autoptr (VssQemuView) qemu = make_qemu (row->qemu);
       VssSituation situation = vss_situation_of (&disk, row->running, libvirt, qemu);
