@@ -57,13 +57,16 @@ read_source_path (const VssXmlNode *owner)
   return path != NULL ? path : vss_xml_attr (source, "dev");
 }
 
+/* @index_owner: the element with the image's number. */
 static void
-add_image (VssDiskView *view, char *path, char *format)
+add_image (VssDiskView *view, const VssXmlNode *index_owner, char *path, char *format)
 {
+  g_autofree char *index = vss_xml_attr (index_owner, "index");
   VssChainImage *image = g_new0 (VssChainImage, 1);
 
   image->path = path;
   image->format = format;
+  image->index = index == NULL ? 0 : (guint)g_ascii_strtoull (index, NULL, 10);
   g_ptr_array_add (view->chain, image);
 }
 
@@ -71,14 +74,15 @@ static void
 read_chain (const VssXmlNode *node, VssDiskView *view)
 {
   if (view->disk->path != NULL)
-    add_image (view, g_strdup (view->disk->path), g_strdup (view->disk->format));
+    add_image (view, vss_xml_child (node, "source"), g_strdup (view->disk->path),
+               g_strdup (view->disk->format));
   node = vss_xml_child (node, "backingStore");
   for (guint depth = 0; node != NULL && depth < MAX_CHAIN; depth++)
     {
       g_autofree char *path = read_source_path (node);
 
       if (path != NULL)
-        add_image (view, g_steal_pointer (&path),
+        add_image (view, node, g_steal_pointer (&path),
                    vss_xml_attr (vss_xml_child (node, "format"), "type"));
       node = vss_xml_child (node, "backingStore");
     }

@@ -15,6 +15,7 @@ typedef struct
 {
   char *path;
   char *format;
+  guint index; /* libvirt's number for it: its node in QEMU is libvirt-<index>-format; 0: none */
 } VssChainImage;
 
 typedef struct

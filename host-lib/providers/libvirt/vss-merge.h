@@ -4,6 +4,7 @@
  * called again after they were killed at any point. On the worker thread. */
 #pragma once
 
+#include "host-lib/providers/libvirt/vss-domain-view.h"
 #include "host-lib/providers/libvirt/vss-qemu-view.h"
 
 G_BEGIN_DECLS
@@ -49,6 +50,15 @@ gboolean vss_merge_by_qemu (VssLibvirtSession *session,
                             const char *alias,
                             const VssMergeWatch *watch,
                             GError **error);
+
+/* For a disk that libvirt sees on the overlay while QEMU writes to the image, because libvirtd was
+ * killed at the end of a merge: puts it back on an overlay that is empty, so that both agree and
+ * vss_merge_by_libvirt can follow. Refuses if the overlay's data may be nowhere else. */
+gboolean vss_merge_return (VssLibvirtSession *session,
+                           VssSnapshotSet *set,
+                           VssSetDisk *disk,
+                           const VssDiskView *view,
+                           GError **error);
 
 /* Closes the block nodes on @path that no disk uses: what a libvirtd that was killed before the
  * transaction leaves in QEMU, and what would make the next snapshot fail. */

@@ -18,6 +18,11 @@
 /* Mode of what may hold anything of the guest: its owner's only. */
 #define OVERLAY_MODE "0600"
 
+/* Of a file that is there for a moment, and the length that no empty overlay reaches (its L1 table
+ * is the largest part: this is enough for a disk of 1 PiB). */
+#define TEMPORARY_SUFFIX ".tmp"
+#define EMPTY_LENGTH_MAX (32 * 1024 * 1024)
+
 #define QCOW2_HEADER_LENGTH 72
 #define QCOW2_MAGIC 0x514649fb
 #define QCOW2_OFFSET_VERSION 4
@@ -171,6 +176,60 @@ vss_overlay_create (VssPool *pool, const VssSetDisk *disk, GError **error)
     virStorageVolDelete (volume, 0);
   virStorageVolFree (volume);
   return good;
+}
+
+/* An empty overlay under another name, as bytes. Its remains of an earlier attempt are replaced. */
+static GByteArray *
+make_empty_bytes (VssPool *pool,
+                  VssLibvirtSession *session,
+                  const VssSetDisk *disk,
+                  const char *name,
+                  GError **error)
+{
+  g_autofree char *temporary = g_strconcat (name, TEMPORARY_SUFFIX, NULL);
+  g_autofree char *xml = write_volume_xml (disk, temporary);
+  virStorageVolPtr volume = vss_pool_find_file (pool, temporary, NULL);
+  GByteArray *bytes;
+
+  if (volume != NULL)
+    {
+      virStorageVolDelete (volume, 0);
+      virStorageVolFree (volume);
+    }
+  volume = vss_pool_create_file (pool, temporary, xml, error);
+  if (volume == NULL)
+    return NULL;
+  bytes = vss_volume_read (session, volume, 0, EMPTY_LENGTH_MAX, error);
+  virStorageVolDelete (volume, 0);
+  virStorageVolFree (volume);
+  return bytes;
+}
+
+gboolean
+vss_overlay_clear (VssPool *pool,
+                   VssLibvirtSession *session,
+                   const VssSetDisk *disk,
+                   GError **error)
+{
+  g_autofree char *name = g_path_get_basename (disk->overlay);
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (GByteArray) bytes = NULL;
+  virStorageVolPtr volume = vss_pool_find_file (pool, name, &local_error);
+  gboolean cleared;
+
+  if (local_error != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
+  if (volume == NULL)
+    return vss_overlay_create (pool, disk, error);
+  /* In place: libvirt has given this very file to QEMU's user. What lies behind the new end is
+   * counted as free by the new header. */
+  bytes = make_empty_bytes (pool, session, disk, name, error);
+  cleared = bytes != NULL && vss_volume_overwrite (session, volume, bytes->data, bytes->len, error);
+  virStorageVolFree (volume);
+  return cleared;
 }
 
 static guint64

@@ -24,7 +24,14 @@ gboolean vss_overlay_is_empty (VssLibvirtSession *session,
                                gboolean *empty,
                                GError **error);
 
-/* The same for the file's bytes: @header its beginning, @l1 what follows at its L1 table. */
+/* Makes the overlay of @disk empty again, or anew if it is gone: only for one whose data is
+ * elsewhere, and that no QEMU has open. */
+gboolean vss_overlay_clear (VssPool *pool,
+                            VssLibvirtSession *session,
+                            const VssSetDisk *disk,
+                            GError **error);
+
+/* What emptiness is read from. */
 typedef struct
 {
   gboolean complete; /* a whole qcow2 header */

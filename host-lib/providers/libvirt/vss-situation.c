@@ -7,10 +7,8 @@ static const VssSituationRow rows[] = {
   [VSS_SITUATION_OVERLAY] = { VSS_UNDO_MERGE, "is on the overlay", NULL },
   [VSS_SITUATION_SPLIT] = { VSS_UNDO_REPAIR,
                             "is on the overlay in QEMU, but libvirt names the image", NULL },
-  [VSS_SITUATION_REVERSED] = { VSS_UNDO_REFUSE,
-                               "is on the image in QEMU, but libvirt names the overlay",
-                               "save the domain's data, then correct its definition by hand: a "
-                               "restart would bring back older data" },
+  [VSS_SITUATION_REVERSED] = { VSS_UNDO_RETURN,
+                               "is on the image in QEMU, but libvirt names the overlay", NULL },
   [VSS_SITUATION_COVERED] = { VSS_UNDO_REFUSE, "has a newer overlay above",
                               "delete the newer snapshot first" },
   [VSS_SITUATION_CONFUSED] = { VSS_UNDO_REFUSE, "is on a file in QEMU that libvirt doesn't name",

@@ -33,6 +33,7 @@ typedef enum
   VSS_UNDO_NOTHING, /* only the file is left to remove */
   VSS_UNDO_MERGE,   /* by libvirt */
   VSS_UNDO_REPAIR,  /* by QEMU */
+  VSS_UNDO_RETURN,  /* to an empty overlay, then a merge by libvirt */
   VSS_UNDO_REFUSE,
 } VssUndoAction;
 

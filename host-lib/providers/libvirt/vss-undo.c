@@ -117,7 +117,7 @@ needs_merge (VssUndo *undo)
       const VssSetDisk *disk = g_ptr_array_index (undo->set->disks, i);
       VssUndoAction action = vss_situation_row (situation_of (undo, disk))->action;
 
-      if (action == VSS_UNDO_MERGE || action == VSS_UNDO_REPAIR)
+      if (action == VSS_UNDO_MERGE || action == VSS_UNDO_REPAIR || action == VSS_UNDO_RETURN)
         return TRUE;
     }
   return FALSE;
@@ -136,6 +136,9 @@ bring_back (VssUndo *undo, VssSetDisk *disk, GError **error)
       return vss_merge_by_libvirt (undo->session, undo->set, disk, undo->watch, error);
     case VSS_UNDO_REPAIR:
       return vss_merge_by_qemu (undo->session, undo->set, disk, view->alias, undo->watch, error);
+    case VSS_UNDO_RETURN:
+      return vss_merge_return (undo->session, undo->set, disk, view, error) &&
+             vss_merge_by_libvirt (undo->session, undo->set, disk, undo->watch, error);
     case VSS_UNDO_NOTHING:
     case VSS_UNDO_REFUSE:
       break;

@@ -57,14 +57,17 @@ send_all (virStreamPtr stream, const char *text, gsize length)
   return virStreamFinish (stream) == 0;
 }
 
-static gboolean
-upload (VssLibvirtSession *session, virStorageVolPtr volume, const char *text, GError **error)
+gboolean
+vss_volume_overwrite (VssLibvirtSession *session,
+                      virStorageVolPtr volume,
+                      const void *bytes,
+                      gsize length,
+                      GError **error)
 {
-  gsize length = strlen (text);
   virStreamPtr stream = virStreamNew (session->connection, 0);
   gboolean sent = stream != NULL && virStorageVolUpload (volume, stream, 0, length, 0) == 0;
 
-  sent = sent && send_all (stream, text, length);
+  sent = sent && send_all (stream, bytes, length);
   if (!sent)
     vss_libvirt_set_error (error, "cannot write %s", virStorageVolGetName (volume));
   if (stream != NULL)
@@ -96,7 +99,7 @@ vss_volume_write_text (VssLibvirtSession *session,
   volume = vss_pool_create_file (pool, name, xml->str, error);
   if (volume == NULL)
     return FALSE;
-  written = upload (session, volume, text, error);
+  written = vss_volume_overwrite (session, volume, text, strlen (text), error);
   if (!written)
     virStorageVolDelete (volume, 0);
   virStorageVolFree (volume);

@@ -14,6 +14,13 @@ GByteArray *vss_volume_read (VssLibvirtSession *session,
                              gsize length,
                              GError **error);
 
+/* Replaces the beginning of a file; its owner and its labels stay. */
+gboolean vss_volume_overwrite (VssLibvirtSession *session,
+                               virStorageVolPtr volume,
+                               const void *bytes,
+                               gsize length,
+                               GError **error);
+
 /* Makes a new file, mode 0600; removed again if not all of @text gets into it. */
 gboolean vss_volume_write_text (VssLibvirtSession *session,
                                 VssPool *pool,
