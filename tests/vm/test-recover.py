@@ -4,9 +4,10 @@
 never removed, whatever somebody did to the domain's definition.
 """
 
+import re
 import xml.etree.ElementTree as ET
 
-from lab import Disk
+from lab import Disk, tools
 from lab.provider_tool import ProviderTool, disk_options, set_id
 from lab.tap import VmTest, main
 from lab.truth import Truth
@@ -144,6 +145,42 @@ class Recover(VmTest):
         self.tool.run("delete", identity)
         self.assert_as_before()
         self.assert_no_byte_lost(hashes)
+
+    def test_libvirt_missed_the_end_of_a_merge(self):
+        """QEMU is back on the image, libvirt names the overlay still: a libvirtd killed at the
+        end of a merge leaves it so."""
+        self.write()
+        identity, _ = self.tool.create(TARGETS, PERSISTENT)
+        nodes = {node["file"]: node["node-name"] for node in
+                 self.domain.qmp("query-named-block-nodes", {"flat": True})
+                 if node["drv"] != "file"}
+        top, base = (nodes[file] for file in self.domain.chains_by_qemu()["vda"])
+        self.domain.qmp("block-commit", {"job-id": "aside", "device": top, "top-node": top,
+                                         "base-node": base})
+        tools.wait_until(lambda: self.domain.block_jobs()[0]["ready"], 30, "the merge")
+        self.domain.qmp("block-job-complete", {"device": "aside"})
+        tools.wait_until(lambda: not self.domain.block_jobs(), 30, "the switch")
+        for truth in self.truths.values():
+            truth.wait_more(5)
+        self.assertEqual(self.domain.chains_by_qemu()["vda"], [self.images["vda"]])
+        self.assertEqual(len(self.domain.chains_by_libvirt()["vda"]), 2)
+        self.mark_merged(identity)
+        self.tool.run("recover")
+        self.assert_as_before()
+        for truth in self.truths.values():
+            truth.wait_more(2)
+        self.assert_no_byte_lost({target: truth.stop() for target, truth in self.truths.items()})
+
+    def mark_merged(self, identity):
+        """The record as delete writes it before it orders the switch of the first disk."""
+        record = re.search(r"<vss-set:snapshot-set.*?</vss-set:snapshot-set>",
+                           self.domain.virsh("dumpxml"), re.DOTALL).group()
+        record = re.sub(r" xmlns:vss-set=(\S*['\"])", "", record).replace("vss-set:", "")
+        for old, new in (('state="created"', 'state="deleting"'), ('merge="none"', 'merge="ready"')):
+            self.assertIn(old, record)
+            record = record.replace(old, new, 1)
+        self.domain.virsh("metadata", f"urn:virt-vss:set:{identity}", "--live", "--config",
+                          "--key", "vss-set", "--set", record)
 
     def test_shut_off(self):
         """A domain that doesn't run can't merge: nothing is touched, and the message says so."""
