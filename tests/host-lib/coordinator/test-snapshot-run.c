@@ -281,11 +281,6 @@ test_death_at_each_step (gconstpointer data)
   Fixture fixture;
   gboolean made;
 
-  if (!is_guests (row->step))
-    {
-      g_test_skip ("the host's step");
-      return;
-    }
   set_up (&fixture, VSS_POLICY_REQUIRE_FILESYSTEM);
   fake_guest_die_at (fixture.guest, row->step + strlen ("guest-"), VSS_E_HOLD_WRITES_TIMEOUT);
   made = run (&fixture);
@@ -331,16 +326,9 @@ static void
 test_hang_at_each_step (gconstpointer data)
 {
   const Row *row = data;
-  static const char *const may_hang[]
-      = { "guest-volumes", "guest-prepare", "guest-freeze", NULL };
   Fixture fixture;
   GThread *thread;
 
-  if (!g_strv_contains (may_hang, row->step))
-    {
-      g_test_skip ("has a limit of its own");
-      return;
-    }
   set_up (&fixture, VSS_POLICY_REPORT);
   fake_guest_hang_at (fixture.guest, row->step + strlen ("guest-"));
   thread = g_thread_new ("run", run_thread, &fixture);
@@ -597,14 +585,30 @@ test_preview (void)
   tear_down (&fixture);
 }
 
+static gboolean
+is_any (const char *step)
+{
+  return TRUE;
+}
+
+/* The other steps have limits of their own, in the guest or in the provider. */
+static gboolean
+may_hang (const char *step)
+{
+  static const char *const steps[] = { "guest-volumes", "guest-prepare", "guest-freeze", NULL };
+
+  return g_strv_contains (steps, step);
+}
+
 static void
-add_matrix (const char *name, GTestDataFunc test)
+add_matrix (const char *name, GTestDataFunc test, gboolean (*applies) (const char *step))
 {
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
       g_autofree char *path = g_strdup_printf ("/snapshot-run/%s/%s", name, rows[i].step);
 
-      g_test_add_data_func (path, &rows[i], test);
+      if (applies (rows[i].step))
+        g_test_add_data_func (path, &rows[i], test);
     }
 }
 
@@ -617,10 +621,10 @@ main (int argc, char **argv)
   g_test_add_func ("/snapshot-run/no-freeze", test_no_freeze);
   g_test_add_func ("/snapshot-run/closure", test_closure);
   g_test_add_func ("/snapshot-run/nothing-to-freeze", test_nothing_to_freeze);
-  add_matrix ("error", test_error_at_each_step);
-  add_matrix ("death", test_death_at_each_step);
-  add_matrix ("cancel", test_cancel_at_each_step);
-  add_matrix ("hang", test_hang_at_each_step);
+  add_matrix ("error", test_error_at_each_step, is_any);
+  add_matrix ("death", test_death_at_each_step, is_guests);
+  add_matrix ("cancel", test_cancel_at_each_step, is_any);
+  add_matrix ("hang", test_hang_at_each_step, may_hang);
   g_test_add_func ("/snapshot-run/a-lost-hold-is-told", test_a_lost_hold_is_told);
   g_test_add_func ("/snapshot-run/a-lost-hold-is-refused", test_a_lost_hold_is_refused);
   g_test_add_func ("/snapshot-run/a-stale-freeze-is-an-error", test_a_stale_freeze_is_an_error);
