@@ -29,6 +29,8 @@ set -e
 root=$1 archives=$2
 shift 2
 mount --make-rprivate /
+# What a root is: a mount of its own.
+mount --bind "$root" "$root"
 mount -t proc proc "$root/proc"
 mount --rbind /sys "$root/sys"
 mount --rbind /dev "$root/dev"
