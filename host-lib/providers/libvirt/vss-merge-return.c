@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The way back from a merge whose end libvirt missed: libvirt names an overlay that QEMU has left.
  * On the worker thread. */
+#include "host-lib/providers/libvirt/vss-config.h"
 #include "host-lib/providers/libvirt/vss-merge.h"
 #include "host-lib/providers/libvirt/vss-overlay.h"
 #include "host-lib/providers/libvirt/vss-record.h"
@@ -136,11 +137,20 @@ vss_merge_return (VssLibvirtSession *session,
 
   if (!vss_overlay_is_of_set (disk->overlay, set->id))
     return refuse (error, disk, "that name is none of this set's");
-  if (!vss_merge_drop_nodes (session, disk->overlay, error) || !check_data (session, disk, error) ||
-      !find_names (session, disk, view, &names, error) || !clear_overlay (session, disk, error))
+  if (!vss_merge_drop_nodes (session, disk->overlay, error) || !check_data (session, disk, error))
     return FALSE;
-  /* From the next step on the overlay holds what is nowhere else. */
+  if (view->mirror_job != NULL)
+    return vss_config_replace_source (session, disk->target, disk->overlay, disk->image,
+                                      disk->image_format, NULL, error) &&
+           vss_merge_set_gone (error, disk);
+
+  if (!find_names (session, disk, view, &names, error) || !clear_overlay (session, disk, error))
+    return FALSE;
+  /* Empty, the overlay shows what the image holds: so the next start is right from here on. From
+   * the last step on the overlay holds what is nowhere else. */
   disk->merge = VSS_MERGE_NONE;
-  return vss_record_save (session, set, error) && add_nodes (session, disk, &names, error) &&
+  return vss_config_replace_source (session, disk->target, disk->image, disk->overlay, "qcow2",
+                                    NULL, error) &&
+         vss_record_save (session, set, error) && add_nodes (session, disk, &names, error) &&
          attach (session, &names, error);
 }

@@ -14,11 +14,15 @@
  * the storage takes it. Slow storage still moves a cluster in much less. */
 #define STALL_LIMIT_US (10 * 60 * G_USEC_PER_SEC)
 
+/* A job that libvirt's XML shows and its job list doesn't, for longer than the end of one takes. */
+#define GONE_LIMIT_US (10 * G_USEC_PER_SEC)
+
 void
 vss_merge_stall_init (VssMergeStall *self, gint64 now_us)
 {
   self->least_left = G_MAXUINT64;
   self->since_us = now_us;
+  self->heard_us = now_us;
 }
 
 gboolean
@@ -26,6 +30,7 @@ vss_merge_stall_check (VssMergeStall *self, guint64 done, guint64 total, gint64 
 {
   guint64 left = total > done ? total - done : 0;
 
+  self->heard_us = now_us;
   if (left < self->least_left)
     {
       self->least_left = left;
@@ -62,6 +67,18 @@ vss_merge_set_stalled (GError **error, const VssSetDisk *disk)
   return FALSE;
 }
 
+gboolean
+vss_merge_set_gone (GError **error, const VssSetDisk *disk)
+{
+  g_set_error (
+      error, VSS_ERROR, VSS_E_PROVIDER_VETO,
+      "cannot merge %s of disk %s: libvirt still shows a block job that has ended, because "
+      "libvirtd was killed while it ended; nothing is lost: shut the domain down, start "
+      "it, then repeat",
+      disk->overlay, disk->target);
+  return FALSE;
+}
+
 static gboolean
 start_commit (VssLibvirtSession *session, const VssSetDisk *disk, GError **error)
 {
@@ -70,6 +87,36 @@ start_commit (VssLibvirtSession *session, const VssSetDisk *disk, GError **error
     return TRUE;
   vss_libvirt_set_error (error, "cannot start to merge %s of disk %s into %s", disk->overlay,
                          disk->target, disk->image);
+  return FALSE;
+}
+
+/* A libvirtd that was killed right after it began a merge knows the job, but not any more that it
+ * can be switched: then it is stopped, and begun again. */
+static gboolean
+stop_lost_job (VssLibvirtSession *session, const VssSetDisk *disk, GError **error)
+{
+  virDomainBlockJobInfo info = { 0 };
+  g_autoptr (VssDomainView) domain = NULL;
+  g_autoptr (VssQemuView) qemu = NULL;
+  g_autofree char *id = NULL;
+  const VssDiskView *view;
+
+  if (virDomainGetBlockJobInfo (session->domain, disk->target, &info, 0) < 1)
+    return TRUE;
+  domain = vss_domain_view_load (session->domain, 0, error);
+  qemu = domain == NULL ? NULL : vss_qemu_view_load (session, error);
+  if (qemu == NULL)
+    return FALSE;
+  view = vss_domain_view_find (domain, disk->target);
+  if (view == NULL || view->chain->len == 0)
+    return TRUE;
+  id = g_strdup_printf ("commit-%s-libvirt-%u-format", disk->target,
+                        ((VssChainImage *)g_ptr_array_index (view->chain, 0))->index);
+  if (vss_qemu_view_find_job (qemu, id) == NULL)
+    return TRUE; /* somebody else's: the start will say so */
+  if (virDomainBlockJobAbort (session->domain, disk->target, 0) == 0)
+    return TRUE;
+  vss_libvirt_set_error (error, "cannot stop the interrupted merge of disk %s", disk->target);
   return FALSE;
 }
 
@@ -132,7 +179,8 @@ watch_job (VssLibvirtSession *session,
   if (g_cancellable_set_error_if_cancelled (watch->cancellable, error))
     return FALSE;
   if (virDomainGetBlockJobInfo (session->domain, disk->target, &info, 0) < 1)
-    return TRUE; /* over, or libvirtd is gone: the next look tells */
+    return g_get_monotonic_time () - stall->heard_us < GONE_LIMIT_US ||
+           vss_merge_set_gone (error, disk);
   if (watch->progress != NULL)
     watch->progress ("merge", disk->target, info.cur, info.end, watch->progress_data);
   return vss_merge_stall_check (stall, info.cur, info.end, g_get_monotonic_time ()) ||
@@ -200,7 +248,8 @@ vss_merge_by_libvirt (VssLibvirtSession *session,
                    disk->target);
       return FALSE;
     }
-  if (state == JOB_NONE && !start_commit (session, disk, error))
+  if (state == JOB_NONE &&
+      (!stop_lost_job (session, disk, error) || !start_commit (session, disk, error)))
     return FALSE;
   if (state != JOB_OVER && !wait_until_ready (session, set, disk, watch, &state, error))
     return FALSE;

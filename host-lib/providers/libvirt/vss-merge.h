@@ -25,6 +25,7 @@ typedef struct
 {
   guint64 least_left;
   gint64 since_us;
+  gint64 heard_us; /* when the job was last there */
 } VssMergeStall;
 
 void vss_merge_stall_init (VssMergeStall *self, gint64 now_us);
@@ -35,6 +36,8 @@ gboolean vss_merge_stall_check (VssMergeStall *self, guint64 done, guint64 total
 /* Between two looks at a job. */
 void vss_merge_pause (void);
 gboolean vss_merge_set_stalled (GError **error, const VssSetDisk *disk);
+/* libvirt shows a job that isn't there any more. */
+gboolean vss_merge_set_gone (GError **error, const VssSetDisk *disk);
 
 /* For a disk that libvirt and QEMU both see on the overlay. Marks the record of @set. */
 gboolean vss_merge_by_libvirt (VssLibvirtSession *session,
@@ -53,7 +56,8 @@ gboolean vss_merge_by_qemu (VssLibvirtSession *session,
 
 /* For a disk that libvirt sees on the overlay while QEMU writes to the image, because libvirtd was
  * killed at the end of a merge: puts it back on an overlay that is empty, so that both agree and
- * vss_merge_by_libvirt can follow. Refuses if the overlay's data may be nowhere else. */
+ * vss_merge_by_libvirt can follow. Refuses if the overlay's data may be nowhere else, and where
+ * libvirt believes in the job for ever; what the next start uses is right then. */
 gboolean vss_merge_return (VssLibvirtSession *session,
                            VssSnapshotSet *set,
                            VssSetDisk *disk,
