@@ -69,6 +69,24 @@ class Delete(VmTest):
                 self.assertEqual(chains[target], [self.images[target]])
         self.assertEqual(self.domain.block_jobs(), [])
 
+    def delete_or_restart(self, taken):
+        """libvirt 9.0 may believe in the ended job until the domain is started anew: then nothing
+        is lost either. FALSE after that, since the guest's memory is gone with its copies."""
+        done = self.requester.run("delete", taken["snapshot-set-id"], expect=(0, 5))
+        if done.returncode == 0:
+            return True
+        self.note(f"libvirt believes in a job that has ended: {done.stderr.splitlines()[0]}")
+        self.assertIn("shut the domain down", done.stderr)
+        self.wait_more(3)
+        hashes = {target: truth.stop() for target, truth in self.truths.items()}
+        self.domain.destroy()
+        self.domain.start()
+        self.requester.delete(taken)
+        self.assert_as_before()
+        self.domain.destroy()
+        self.assert_images_hold(hashes)
+        return False
+
     def is_lost(self):
         """libvirt 9.0, killed at the end of a switch, leaves a status file that it can't read: it
         comes back without the machine, which runs on."""
@@ -88,6 +106,9 @@ class Delete(VmTest):
         self.wait_more(3)
         hashes = {target: truth.stop() for target, truth in self.truths.items()}
         self.domain.destroy()
+        self.assert_images_hold(hashes)
+
+    def assert_images_hold(self, hashes):
         for target, expected in hashes.items():
             image = self.images[target]
             self.assertEqual(self.lab.image_tools.content_hash(image), expected, target)
@@ -164,8 +185,8 @@ class Delete(VmTest):
             state = self.states().get(taken["snapshot-set-id"], "gone")
             states.append(state)
             self.wait_more(2)
-            if state != "gone":
-                self.requester.delete(taken)
+            if state != "gone" and not self.delete_or_restart(taken):
+                return
             self.assert_as_before()
         self.note(f"libvirtd killed with the set {states}")
         self.assert_no_byte_lost()
