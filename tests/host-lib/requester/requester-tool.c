@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A requester as a backup program would write it, over the installed interface: used by the tests
+ * with a virtual machine.
+ *
+ *   requester-tool backup|abort DOMAIN VOLUME...
+ *
+ * backup: an auto-release set, in VSS's order of calls. Says what it got, one "key value" a line,
+ * then "copying"; goes on when its standard input ends: BackupComplete, release.
+ * abort: gives up between PrepareForBackup and DoSnapshotSet. */
+#include <stdio.h>
+
+#include "host-lib/vss.h"
+
+static gboolean
+finish (VssAsync *async, GError **error)
+{
+  g_autoptr (VssAsync) owned = async;
+
+  return owned != NULL && vss_async_finish (owned, error);
+}
+
+static gboolean
+prepare (VssBackupComponents *backup, char **volumes, GPtrArray *snapshots, GError **error)
+{
+  g_autofree char *set_id = NULL;
+  guint writers = 0;
+
+  if (!vss_backup_components_initialize_for_backup (backup, NULL, error)
+      || !vss_backup_components_set_context (backup, VSS_CTX_BACKUP, error)
+      || !vss_backup_components_set_backup_state (backup, FALSE, FALSE, VSS_BT_COPY, FALSE, error)
+      || !finish (vss_backup_components_gather_writer_metadata (backup, error), error)
+      || !vss_backup_components_get_writer_metadata_count (backup, &writers, error)
+      || !vss_backup_components_start_snapshot_set (backup, &set_id, error))
+    return FALSE;
+  printf ("writers %u\nset %s\n", writers, set_id);
+  for (guint i = 0; volumes[i] != NULL; i++)
+    {
+      gboolean supported = FALSE;
+      char *snapshot_id = NULL;
+
+      if (!vss_backup_components_is_volume_supported (backup, NULL, volumes[i], &supported, error)
+          || !vss_backup_components_add_to_snapshot_set (backup, volumes[i], NULL, &snapshot_id,
+                                                         error))
+        return FALSE;
+      printf ("supported %d\n", supported);
+      g_ptr_array_add (snapshots, snapshot_id);
+    }
+  return finish (vss_backup_components_prepare_for_backup (backup, error), error);
+}
+
+static gboolean
+tell_snapshots (VssBackupComponents *backup, GPtrArray *snapshots, GError **error)
+{
+  g_autoptr (VssEnumObject) found = NULL;
+  g_autoptr (GPtrArray) objects = NULL;
+
+  for (guint i = 0; i < snapshots->len; i++)
+    {
+      g_autoptr (VssSnapshotProp) prop
+          = vss_backup_components_get_snapshot_properties (backup, snapshots->pdata[i], error);
+
+      if (prop == NULL)
+        return FALSE;
+      printf ("image %s %s\n", prop->original_volume_name, prop->snapshot_device_object);
+    }
+  found = vss_backup_components_query (backup, VSS_ID_NULL, VSS_OBJECT_NONE, VSS_OBJECT_SNAPSHOT,
+                                       error);
+  if (found == NULL)
+    return FALSE;
+  objects = vss_enum_object_next (found, 100, error);
+  if (objects == NULL)
+    return FALSE;
+  printf ("found %u\n", objects->len);
+  return TRUE;
+}
+
+static gboolean
+back_up (VssBackupComponents *backup, GPtrArray *snapshots, GError **error)
+{
+  if (!finish (vss_backup_components_do_snapshot_set (backup, error), error)
+      || !tell_snapshots (backup, snapshots, error))
+    return FALSE;
+  printf ("copying\n");
+  fflush (stdout);
+  while (getchar () != EOF)
+    ;
+  return finish (vss_backup_components_backup_complete (backup, error), error);
+}
+
+static gboolean
+run (const char *verb, const char *domain, char **volumes, GError **error)
+{
+  g_autoptr (GPtrArray) snapshots = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (VssBackupComponents) backup = vss_create_backup_components (NULL, domain, error);
+  gboolean done;
+
+  if (backup == NULL)
+    return FALSE;
+  done = prepare (backup, volumes, snapshots, error);
+  if (done && g_str_equal (verb, "backup"))
+    done = back_up (backup, snapshots, error);
+  else if (done)
+    done = vss_backup_components_abort_backup (backup, error);
+  return vss_backup_components_close (backup, done ? error : NULL) && done;
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (argc < 4)
+    return 2;
+  if (run (argv[1], argv[2], argv + 3, &error))
+    return 0;
+  fprintf (stderr, "%s: %s\n", vss_error_to_name (error->code), error->message);
+  return 1;
+}
