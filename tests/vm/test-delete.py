@@ -22,8 +22,8 @@ KILLS = 20 if is_full() else 6
 MERGE_S = 0.9
 
 
-class Delete(VmTest):
-    """Of sets of a qcow2 and a raw disk."""
+class Sets(VmTest):
+    """A machine with a qcow2 and a raw disk, sets of it, and what must be true after them."""
 
     def start(self, persistent=True):
         self.guest = self.lab.start_guest(
@@ -115,6 +115,10 @@ class Delete(VmTest):
             check = self.lab.image_tools.check(image)
             self.assertNotIn("corruptions", check or {})
 
+
+class OfEveryLibvirt:
+    """Tests for an ordinary user's libvirtd and for root's."""
+
     def test_while_the_guest_writes(self):
         self.start()
         older = self.take()
@@ -147,6 +151,10 @@ class Delete(VmTest):
         self.requester.delete(self.take())
         self.assert_as_before()
         self.wait_more(3)
+
+
+class Delete(OfEveryLibvirt, Sets):
+    """With an ordinary user's libvirtd; killed at any moment."""
 
     def test_killed_half_way(self):
         self.start()
@@ -192,16 +200,10 @@ class Delete(VmTest):
         self.assert_no_byte_lost()
 
 
-class DeleteAsRoot(Delete):
+class DeleteAsRoot(OfEveryLibvirt, Sets):
     """With root's libvirtd, which gives the images to QEMU's own user."""
 
     as_root = True
-
-    def test_killed_half_way(self):
-        self.skipTest("the same as with an ordinary user's")
-
-    def test_libvirtd_killed_half_way(self):
-        self.skipTest("the same as with an ordinary user's")
 
 
 if __name__ == "__main__":
