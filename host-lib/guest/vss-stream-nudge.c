@@ -10,6 +10,8 @@
  * on a thread of its own, since it may be stuck as well. */
 #include "host-lib/guest/vss-stream-nudge.h"
 
+#include "host-lib/vss-pipe-guard.h"
+
 /* A packet to the daemon is handed over within microseconds. */
 #define FIRST_NUDGE_US (10 * G_TIME_SPAN_MILLISECOND)
 /* Nudges come at twice the interval each time, up to this. */
@@ -31,6 +33,7 @@ struct _VssStreamNudge
 static gpointer
 nudge_thread (gpointer data)
 {
+  VSS_GUARD_PIPES ();
   virConnectPtr connection = data;
   unsigned long version;
 

@@ -8,6 +8,7 @@
 #include "host-lib/guest/vss-agent-guest.h"
 #include "host-lib/guest/vss-domain-channel.h"
 #include "host-lib/providers/libvirt/vss-libvirt-provider.h"
+#include "host-lib/vss-pipe-guard.h"
 
 G_DEFINE_FINAL_TYPE (VssBackupComponents, vss_backup_components, G_TYPE_OBJECT)
 
@@ -118,6 +119,7 @@ vss_backup_components_new (VssProvider *provider,
 static VssBackupComponents *
 make_for_domain (virConnectPtr connection, virDomainPtr domain)
 {
+  VSS_GUARD_PIPES ();
   g_autoptr (VssLibvirtProvider) provider = vss_libvirt_provider_new (connection, domain);
   g_autoptr (VssDomainChannel) channel = vss_domain_channel_new (domain);
   g_autoptr (VssAgentGuest) guest

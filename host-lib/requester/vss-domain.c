@@ -7,6 +7,7 @@
 #include "host-lib/guest/vss-agent-guest.h"
 #include "host-lib/guest/vss-domain-channel.h"
 #include "host-lib/providers/libvirt/vss-libvirt-provider.h"
+#include "host-lib/vss-pipe-guard.h"
 
 #include <string.h>
 
@@ -142,6 +143,7 @@ names_of (virDomainPtr *domains, int count)
 GStrv
 vss_list_domains (const char *connection_uri, GError **error)
 {
+  VSS_GUARD_PIPES ();
   virConnectPtr connection = virConnectOpen (connection_uri);
   virDomainPtr *domains = NULL;
   GStrv names = NULL;
@@ -280,6 +282,7 @@ vss_domain_list_snapshot_sets (VssDomain *self, GCancellable *cancellable, GErro
 static gboolean
 read_vm (VssDomain *self, VssDomainStatus *status, GError **error)
 {
+  VSS_GUARD_PIPES ();
   VssChannelState channel = VSS_CHANNEL_UNKNOWN;
   int state = VIR_DOMAIN_NOSTATE;
 

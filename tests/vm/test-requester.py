@@ -88,6 +88,15 @@ class ARequester(VmTest):
         self.lab.virt_vss("gc", timeout=COMMAND_TIMEOUT_S, check=True)
         self.assert_nothing_left()
 
+    def test_libvirtd_killed_while_copying(self):
+        """A library that is used by a program with no care for signals."""
+        process, _ = self.begin_copying()
+        self.lab.libvirt.restart()
+        _, message = process.communicate(timeout=COMMAND_TIMEOUT_S)
+        self.assertIn(process.returncode, (0, 1), message)
+        self.lab.virt_vss("gc", timeout=COMMAND_TIMEOUT_S, check=True)
+        self.assert_nothing_left()
+
     def test_aborted(self):
         process = self.begin("abort")
         _, message = process.communicate(timeout=COMMAND_TIMEOUT_S)
