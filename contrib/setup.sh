@@ -62,14 +62,16 @@ install_packages()
   rm -f "$log"
 }
 
-# build DIRECTORY [MESON OPTION ...]: configures on first use, then compiles; prints only failures.
+# build DIRECTORY TARGETS [MESON OPTION ...]: configures on first use, then compiles these targets
+# (words; all of them if empty); prints only failures.
 build()
 {
-  local directory=$1 log
-  shift
+  local directory=$1 targets log
+  read -ra targets <<<"$2"
+  shift 2
   log=$(mktemp)
   if ! { { [ -f "$directory/build.ninja" ] || meson setup "$directory" "$source" "$@"; } &&
-    ninja -C "$directory"; } >"$log" 2>&1 </dev/null; then
+    ninja -C "$directory" "${targets[@]}"; } >"$log" 2>&1 </dev/null; then
     tail -n 60 "$log" >&2
     rm -f "$log"
     die "cannot build in $directory"
