@@ -34,10 +34,11 @@ class ARequester(VmTest):
             self.lab.build_dir, folder)
         self.environment = {"LD_LIBRARY_PATH": str(folder)}
 
-    def begin(self, verb):
+    def begin(self, verb, *arguments):
         return self.lab.libvirt.popen(
-            [self.program, verb, self.guest.name, "/srv/a", "/srv/lvm"], self.environment,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            [self.program, verb, self.guest.name, *(arguments or ("/srv/a", "/srv/lvm"))],
+            self.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True)
 
     def begin_copying(self):
         """A backup that holds its set; what it said, as a list of words for each line."""
@@ -64,6 +65,7 @@ class ARequester(VmTest):
         self.assertIn(["writers", "0"], lines)
         self.assertEqual(lines.count(["supported", "1"]), 2)
         self.assertIn(["found", "2"], lines)
+        self.assertIn(["documented", "2"], lines)
         images = {words[1]: words[2] for words in lines if words[0] == "image"}
         self.assertEqual(images["/srv/a"], self.lab.image_tools.chain(images["/srv/a"])[0])
         listed = self.requester.sets()[0]
@@ -95,6 +97,15 @@ class ARequester(VmTest):
         _, message = process.communicate(timeout=COMMAND_TIMEOUT_S)
         self.assertIn(process.returncode, (0, 1), message)
         self.lab.virt_vss("gc", timeout=COMMAND_TIMEOUT_S, check=True)
+        self.assert_nothing_left()
+
+    def test_deleted_by_another_program(self):
+        taken = self.requester.create()
+        process = self.begin("delete", taken["snapshot-set-id"])
+        output, message = process.communicate(timeout=COMMAND_TIMEOUT_S)
+        self.assertEqual(process.returncode, 0, message)
+        self.assertIn("deleted 2", output)
+        self.assertIn("left 00000000-0000-0000-0000-000000000000", output)
         self.assert_nothing_left()
 
     def test_aborted(self):

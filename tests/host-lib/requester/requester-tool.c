@@ -3,11 +3,14 @@
  * with a virtual machine.
  *
  *   requester-tool backup|abort DOMAIN VOLUME...
+ *   requester-tool delete DOMAIN SET
  *
  * backup: an auto-release set, in VSS's order of calls. Says what it got, one "key value" a line,
  * then "copying"; goes on when its standard input ends: BackupComplete, release.
- * abort: gives up between PrepareForBackup and DoSnapshotSet. */
+ * abort: gives up between PrepareForBackup and DoSnapshotSet.
+ * delete: what a later program does with a set that stayed. */
 #include <stdio.h>
+#include <string.h>
 
 #include "host-lib/vss.h"
 
@@ -74,17 +77,48 @@ tell_snapshots (VssBackupComponents *backup, GPtrArray *snapshots, GError **erro
   return TRUE;
 }
 
+/* The document that a backup program keeps with its backup. */
+static gboolean
+tell_document (VssBackupComponents *backup, GPtrArray *snapshots, GError **error)
+{
+  g_autofree char *xml = NULL;
+  guint named = 0;
+
+  if (!vss_backup_components_save_as_xml (backup, &xml, error))
+    return FALSE;
+  for (guint i = 0; i < snapshots->len; i++)
+    named += strstr (xml, snapshots->pdata[i]) != NULL;
+  printf ("documented %u\n", named);
+  return TRUE;
+}
+
 static gboolean
 back_up (VssBackupComponents *backup, GPtrArray *snapshots, GError **error)
 {
   if (!finish (vss_backup_components_do_snapshot_set (backup, error), error)
-      || !tell_snapshots (backup, snapshots, error))
+      || !tell_snapshots (backup, snapshots, error)
+      || !tell_document (backup, snapshots, error))
     return FALSE;
   printf ("copying\n");
   fflush (stdout);
   while (getchar () != EOF)
     ;
   return finish (vss_backup_components_backup_complete (backup, error), error);
+}
+
+static gboolean
+delete_set (VssBackupComponents *backup, const char *set_id, GError **error)
+{
+  g_autofree char *left = NULL;
+  gint deleted = 0;
+
+  if (!vss_backup_components_initialize_for_backup (backup, NULL, error)
+      || !vss_backup_components_set_context (backup, VSS_CTX_ALL, error)
+      || !vss_backup_components_delete_snapshots (backup, set_id, VSS_OBJECT_SNAPSHOT_SET, FALSE,
+                                                  &deleted, &left, error))
+    return FALSE;
+  printf ("deleted %d\nleft %s\n", deleted, left);
+  return vss_backup_components_close (backup, error);
 }
 
 static gboolean
@@ -96,6 +130,8 @@ run (const char *verb, const char *domain, char **volumes, GError **error)
 
   if (backup == NULL)
     return FALSE;
+  if (g_str_equal (verb, "delete"))
+    return delete_set (backup, volumes[0], error);
   done = prepare (backup, volumes, snapshots, error);
   if (done && g_str_equal (verb, "backup"))
     done = back_up (backup, snapshots, error);
