@@ -45,9 +45,8 @@ class NeverStuck(VmTest):
 
     def begin(self, phase="commit"):
         """A create that is stopped with the guest frozen."""
-        create = SteppedCreate(self.lab, self.guest, f"--lease={LEASE_S}", "--policy=report")
-        create.stop_in(phase)
-        return create
+        return SteppedCreate.stopped_in(phase, self.lab, self.guest, f"--lease={LEASE_S}",
+                                        "--policy=report")
 
     def wait_frozen(self):
         for prober in self.probers.values():
@@ -137,8 +136,16 @@ class NeverStuck(VmTest):
             begun = time.monotonic()
             create.kill()
             self.assert_thaws(begun)
+            self.delete_complete_set()
             self.assert_nothing_left()
             self.assert_next_set_succeeds()
+
+    def delete_complete_set(self):
+        """A requester that had everything done when it died leaves a set that is what it says."""
+        self.requester.run("recover")
+        for taken in self.requester.sets():
+            self.assertEqual((taken["state"], taken["consistency"]), ("created", "filesystem"))
+            self.requester.delete(taken)
 
     def close_channel(self):
         """The port is unplugged from the machine, and plugged in again."""

@@ -28,8 +28,7 @@ class NoGapGoesUnseen(VmTest):
 
     def break_hold(self, how, *arguments):
         """Takes a set during which the file systems meet `how`; returns what finish() does."""
-        create = SteppedCreate(self.lab, self.guest, LEASE, *arguments)
-        create.stop_in("commit")
+        create = SteppedCreate.stopped_in("commit", self.lab, self.guest, LEASE, *arguments)
         self.guest.run(how)
         create.resume()
         return create.finish()

@@ -91,8 +91,8 @@ class SystemdGuest(VmTest):
     def freeze(self, lease_s=LEASE_S):
         """A create that stands still while the guest is frozen."""
         for _ in range(FREEZE_ATTEMPTS):
-            create = SteppedCreate(self.lab, self.guest, f"--lease={lease_s}", "--policy=report")
-            create.stop_in("commit")
+            create = SteppedCreate.stopped_in("commit", self.lab, self.guest,
+                                              f"--lease={lease_s}", "--policy=report")
             if self.is_frozen():
                 return create
             create.resume()
