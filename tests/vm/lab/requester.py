@@ -120,6 +120,9 @@ class SteppedCreate:
                     if line.split()[0].decode() == phase:
                         return
                     continue
+                if not select.select([self._reader], [], [], COMMAND_TIMEOUT_S)[0]:
+                    raise LabError(f"virt-vss create told nothing for {COMMAND_TIMEOUT_S} s while "
+                                   f"{phase!r} was waited for")
                 data = os.read(self._reader, 4096)
                 if not data:
                     break
