@@ -298,7 +298,7 @@ vss_post_snapshot (gpointer user_data,
 {
   VssConnection *connection = user_data;
   VssAgentServices *services = vss_connection_get_services (connection);
-  g_autoptr (VssWireEmpty) nothing = vss_wire_empty_new ();
+  g_autoptr (VssWireWriterStatusResult) result = vss_wire_writer_status_result_new ();
   g_autoptr (GError) error = NULL;
 
   if (!check_hold (connection, id))
@@ -310,7 +310,7 @@ vss_post_snapshot (gpointer user_data,
     }
   vss_agent_log (services->log, VSS_LOG_FINISHED, "finished the set %s of %s",
                  arguments->snapshot_set_id, vss_connection_get_requester (connection));
-  vss_connection_reply (connection, id, vss_wire_empty_to_json (nothing));
+  vss_connection_reply (connection, id, vss_wire_writer_status_result_to_json (result));
   settle (services);
 }
 

@@ -293,7 +293,7 @@ agent_post_snapshot (VssGuest *guest, const char *snapshot_set_id, GError **erro
 {
   VssAgentGuest *self = VSS_AGENT_GUEST (guest);
   g_autoptr (VssWirePostSnapshotArguments) arguments = vss_wire_post_snapshot_arguments_new ();
-  g_autoptr (VssWireEmpty) result = NULL;
+  g_autoptr (VssWireWriterStatusResult) result = NULL;
   GError *cause = NULL;
 
   arguments->snapshot_set_id = g_strdup (snapshot_set_id);
