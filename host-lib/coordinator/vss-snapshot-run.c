@@ -63,12 +63,14 @@ pre_commit (VssRun *run, GCancellable *cancellable, GError **error)
 static gboolean
 finish (VssRun *run, GCancellable *cancellable, GError **error)
 {
+  g_autoptr (VssWireWriterStatusResult) told = NULL;
   g_autoptr (GError) warning = NULL;
 
   if (run->frozen != NULL && !run->released)
     {
       run->released = TRUE;
-      if (!vss_guest_post_snapshot (run->guest, run->set->id, &warning))
+      told = vss_guest_post_snapshot (run->guest, run->set->id, 0, &warning);
+      if (told == NULL)
         {
           g_debug ("%s", warning->message);
           g_clear_error (&warning);

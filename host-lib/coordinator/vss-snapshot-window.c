@@ -60,7 +60,7 @@ vss_run_drain (VssRun *run, GCancellable *cancellable, GError **error)
   run->set->lease_ms = run->lease_ms;
   prepared = vss_guest_prepare (run->guest, run->set->id,
                                 (const char *const *) run->mount_points, DRAIN_TIMEOUT_MS,
-                                cancellable, error);
+                                NULL, 0, cancellable, error);
   if (prepared == NULL)
     return FALSE;
   run->generation = prepared->generation;
@@ -124,7 +124,7 @@ gboolean
 vss_run_freeze (VssRun *run, GCancellable *cancellable, GError **error)
 {
   run->frozen = vss_guest_freeze (run->guest, run->generation,
-                                  MIN (FREEZE_TIMEOUT_MS, run->lease_ms), run->lease_ms,
+                                  MIN (FREEZE_TIMEOUT_MS, run->lease_ms), run->lease_ms, 0,
                                   cancellable, error);
   run->frozen_at_us = g_get_monotonic_time ();
   return run->frozen != NULL && check_frozen (run, error);

@@ -1,25 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A guest that runs our agent. Each method is one command with its limit; what goes wrong comes
  * out in VSS's codes. Called on worker threads, thaw and abort also beside another call. */
-#include "host-lib/guest/vss-agent-guest.h"
-
 #include "host-lib/guest/vss-agent-error.h"
+#include "host-lib/guest/vss-agent-guest-private.h"
 #include "host-lib/guest/vss-agent-limits.h"
-#include "host-lib/guest/vss-agent-link.h"
-#include "qapi/vss-wire-client.h"
 
 /* The version of the protocol that this library speaks. */
 #define PROTOCOL_VERSION 1
-
-struct _VssAgentGuest
-{
-  GObject parent_instance;
-
-  char *name;
-  VssAgentLink *link;
-  VssWireClient client;
-  VssWireHelloResult *hello; /* nullable before open */
-};
 
 static void vss_agent_guest_init_interface (VssGuestInterface *iface);
 
@@ -130,8 +117,8 @@ agent_get_hello (VssGuest *guest)
   return VSS_AGENT_GUEST (guest)->hello;
 }
 
-static void
-set_keep_alive (VssAgentGuest *self, gboolean on)
+void
+vss_agent_guest_set_keep_alive (VssAgentGuest *self, gboolean on)
 {
   gint64 idle_ms = self->hello != NULL ? self->hello->limits->session_idle_ms : 0;
 
@@ -162,6 +149,8 @@ agent_prepare (VssGuest *guest,
                const char *snapshot_set_id,
                const char *const *mount_points,
                guint timeout_ms,
+               const char *const *writers,
+               guint writers_timeout_ms,
                GCancellable *cancellable,
                GError **error)
 {
@@ -175,10 +164,13 @@ agent_prepare (VssGuest *guest,
   g_clear_pointer (&arguments->mount_points, g_ptr_array_unref);
   arguments->mount_points = copy_texts (mount_points);
   arguments->timeout_ms = timeout_ms;
-  set_keep_alive (self, TRUE);
+  arguments->writers = writers != NULL ? copy_texts (writers) : NULL;
+  arguments->has_writers_timeout_ms = writers_timeout_ms > 0;
+  arguments->writers_timeout_ms = writers_timeout_ms;
+  vss_agent_guest_set_keep_alive (self, TRUE);
   result = vss_wire_client_prepare_for_snapshot (
-      &self->client, arguments, (gint64) timeout_ms + VSS_AGENT_ANSWER_MARGIN_MS, cancellable,
-      &cause);
+      &self->client, arguments,
+      (gint64) timeout_ms + writers_timeout_ms + VSS_AGENT_ANSWER_MARGIN_MS, cancellable, &cause);
   if (result == NULL)
     vss_agent_error_propagate (error, cause, VSS_AGENT_CALL_BEFORE_HOLD,
                                "prepare the file systems", self->name);
@@ -193,6 +185,7 @@ freeze (VssAgentGuest *self,
         gint64 generation,
         guint timeout_ms,
         guint lease_ms,
+        guint writers_timeout_ms,
         GCancellable *cancellable,
         GError **error)
 {
@@ -206,13 +199,16 @@ freeze (VssAgentGuest *self,
   arguments->deadline_ms = ping->boot_time_ms > G_MAXINT64 - VSS_AGENT_FREEZE_START_MS
                                ? G_MAXINT64
                                : ping->boot_time_ms + VSS_AGENT_FREEZE_START_MS;
+  arguments->has_writers_timeout_ms = writers_timeout_ms > 0;
+  arguments->writers_timeout_ms = writers_timeout_ms;
   arguments->timeout_ms = timeout_ms;
   arguments->has_lease_ms = lease_ms > 0;
   arguments->lease_ms = lease_ms;
   return vss_wire_client_freeze (
       &self->client, arguments,
-      (gint64) VSS_AGENT_FREEZE_START_MS + timeout_ms + VSS_AGENT_ANSWER_MARGIN_MS, cancellable,
-      error);
+      (gint64) VSS_AGENT_FREEZE_START_MS + writers_timeout_ms + timeout_ms
+          + VSS_AGENT_ANSWER_MARGIN_MS,
+      cancellable, error);
 }
 
 static VssWireFreezeResult *
@@ -220,6 +216,7 @@ agent_freeze (VssGuest *guest,
               gint64 generation,
               guint timeout_ms,
               guint lease_ms,
+              guint writers_timeout_ms,
               GCancellable *cancellable,
               GError **error)
 {
@@ -227,7 +224,7 @@ agent_freeze (VssGuest *guest,
   GError *cause = NULL;
   VssWireFreezeResult *result;
 
-  result = freeze (self, generation, timeout_ms, lease_ms, cancellable, &cause);
+  result = freeze (self, generation, timeout_ms, lease_ms, writers_timeout_ms, cancellable, &cause);
   if (result == NULL)
     vss_agent_error_propagate (error, cause, VSS_AGENT_CALL_BEFORE_HOLD,
                                "freeze the file systems", self->name);
@@ -281,29 +278,11 @@ agent_abort (VssGuest *guest, const char *snapshot_set_id, GError **error)
   arguments->snapshot_set_id = g_strdup (snapshot_set_id);
   result = vss_wire_client_abort (&self->client, arguments, VSS_AGENT_ABORT_TIMEOUT_MS, NULL,
                                   &cause);
-  set_keep_alive (self, FALSE);
+  vss_agent_guest_set_keep_alive (self, FALSE);
   if (result == NULL)
     vss_agent_error_propagate (error, cause, VSS_AGENT_CALL_HOLD, "abort the snapshot set",
                                self->name);
   return result;
-}
-
-static gboolean
-agent_post_snapshot (VssGuest *guest, const char *snapshot_set_id, GError **error)
-{
-  VssAgentGuest *self = VSS_AGENT_GUEST (guest);
-  g_autoptr (VssWirePostSnapshotArguments) arguments = vss_wire_post_snapshot_arguments_new ();
-  g_autoptr (VssWireWriterStatusResult) result = NULL;
-  GError *cause = NULL;
-
-  arguments->snapshot_set_id = g_strdup (snapshot_set_id);
-  result = vss_wire_client_post_snapshot (&self->client, arguments, VSS_AGENT_POST_TIMEOUT_MS,
-                                          NULL, &cause);
-  set_keep_alive (self, FALSE);
-  if (result == NULL)
-    vss_agent_error_propagate (error, cause, VSS_AGENT_CALL_AFTER, "finish the snapshot set",
-                               self->name);
-  return result != NULL;
 }
 
 static VssWireFreezeStatusResult *
@@ -351,9 +330,9 @@ vss_agent_guest_init_interface (VssGuestInterface *iface)
   iface->renew_lease = agent_renew_lease;
   iface->thaw = agent_thaw;
   iface->abort = agent_abort;
-  iface->post_snapshot = agent_post_snapshot;
   iface->freeze_status = agent_freeze_status;
   iface->query_status = agent_query_status;
+  vss_agent_guest_init_writers (iface);
 }
 
 static void

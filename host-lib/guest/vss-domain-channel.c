@@ -81,6 +81,15 @@ refuse (GError **error, const char *name, const char *text)
 }
 
 static gboolean
+refuse_without_channel (GError **error, const char *name)
+{
+  g_autofree char *text
+      = g_strdup_printf ("it has no channel for it; add it with 'virt-vss enable %s'", name);
+
+  return refuse (error, name, text);
+}
+
+static gboolean
 check_running (VssDomainChannel *self, GError **error)
 {
   g_autofree char *text = NULL;
@@ -107,9 +116,7 @@ check_channel (VssDomainChannel *self, GError **error)
   if (!vss_domain_channel_read_state (self->domain, &state, error))
     return FALSE;
   if (state == VSS_CHANNEL_ABSENT)
-    return refuse (error, self->name,
-                   "it has no channel for it; add <channel type='unix'><target type='virtio' "
-                   "name='" VSS_CHANNEL_NAME "'/></channel> to its devices");
+    return refuse_without_channel (error, self->name);
   if (state == VSS_CHANNEL_DISCONNECTED)
     return refuse (error, self->name,
                    "nobody in the guest has opened its channel; install vss-agent there, or start "

@@ -12,6 +12,7 @@ struct _FakeGuest
   GCond changed;
   VssWireVolumesResult *volumes;
   VssWireHelloResult *hello;
+  FakeWriters *writers;
   GHashTable *failures; /* step -> code */
   char *death; /* nullable; a step */
   gint death_code;
@@ -189,11 +190,19 @@ make_holds (FakeGuest *self, const char *lost, const char *hidden)
   return holds;
 }
 
+static void
+do_prepare (FakeGuest *self)
+{
+  fake_writers_tell (self->writers, VSS_WIRE_WRITER_EVENT_PREPARE_FOR_SNAPSHOT);
+}
+
 static VssWirePrepareForSnapshotResult *
 fake_prepare (VssGuest *guest,
               const char *snapshot_set_id,
               const char *const *mount_points,
               guint timeout_ms,
+              const char *const *writers,
+              guint writers_timeout_ms,
               GCancellable *cancellable,
               GError **error)
 {
@@ -203,9 +212,12 @@ fake_prepare (VssGuest *guest,
   g_assert_true (g_uuid_string_is_valid (snapshot_set_id));
   g_strfreev (self->prepared);
   self->prepared = g_strdupv ((GStrv) mount_points);
-  if (!begin (self, "prepare", NULL, cancellable, error))
+  if (writers != NULL)
+    fake_writers_select (self->writers, writers);
+  if (!begin (self, "prepare", do_prepare, cancellable, error))
     return NULL;
   result = vss_wire_prepare_for_snapshot_result_new ();
+  result->writers = fake_writers_get_status (self->writers);
   result->generation = GENERATION;
   return result;
 }
@@ -213,6 +225,7 @@ fake_prepare (VssGuest *guest,
 static void
 do_freeze (FakeGuest *self)
 {
+  fake_writers_tell (self->writers, VSS_WIRE_WRITER_EVENT_FREEZE);
   self->frozen = TRUE;
 }
 
@@ -221,6 +234,7 @@ fake_freeze (VssGuest *guest,
              gint64 generation,
              guint timeout_ms,
              guint lease_ms,
+             guint writers_timeout_ms,
              GCancellable *cancellable,
              GError **error)
 {
@@ -238,6 +252,7 @@ fake_freeze (VssGuest *guest,
       = 1000 + (self->lease_left_ms >= 0 ? self->lease_left_ms : (gint64) lease_ms);
   g_ptr_array_unref (result->volumes);
   result->volumes = make_holds (self, self->lost_at_freeze, NULL);
+  result->writers = fake_writers_get_status (self->writers);
   return result;
 }
 
@@ -258,6 +273,14 @@ static void
 do_thaw (FakeGuest *self)
 {
   self->frozen = FALSE;
+  fake_writers_tell (self->writers, VSS_WIRE_WRITER_EVENT_THAW);
+}
+
+static void
+do_abort (FakeGuest *self)
+{
+  self->frozen = FALSE;
+  fake_writers_tell (self->writers, VSS_WIRE_WRITER_EVENT_ABORT);
 }
 
 static VssWireThawResult *
@@ -289,15 +312,42 @@ fake_abort (VssGuest *guest, const char *snapshot_set_id, GError **error)
 {
   FakeGuest *self = FAKE_GUEST (guest);
 
-  if (!begin (self, "abort", do_thaw, NULL, error))
+  if (!begin (self, "abort", do_abort, NULL, error))
     return NULL;
   return make_thaw_result (self);
 }
 
-static gboolean
-fake_post_snapshot (VssGuest *guest, const char *snapshot_set_id, GError **error)
+/* What became of the writers, if the step @step succeeds. */
+static VssWireWriterStatusResult *
+tell_writers (FakeGuest *self,
+              const char *step,
+              void (*work) (FakeGuest *self),
+              GCancellable *cancellable,
+              GError **error)
 {
-  return begin (FAKE_GUEST (guest), "post-snapshot", NULL, NULL, error);
+  VssWireWriterStatusResult *result;
+
+  if (!begin (self, step, work, cancellable, error))
+    return NULL;
+  result = vss_wire_writer_status_result_new ();
+  g_ptr_array_unref (result->writers);
+  result->writers = fake_writers_get_status (self->writers);
+  return result;
+}
+
+static void
+do_post_snapshot (FakeGuest *self)
+{
+  fake_writers_tell (self->writers, VSS_WIRE_WRITER_EVENT_POST_SNAPSHOT);
+}
+
+static VssWireWriterStatusResult *
+fake_post_snapshot (VssGuest *guest,
+                    const char *snapshot_set_id,
+                    guint writers_timeout_ms,
+                    GError **error)
+{
+  return tell_writers (FAKE_GUEST (guest), "post-snapshot", do_post_snapshot, NULL, error);
 }
 
 static VssWireFreezeStatusResult *
@@ -340,6 +390,108 @@ fake_query_status (VssGuest *guest, GError **error)
   return result;
 }
 
+/* -- writers -- */
+
+static VssWireGatherWriterMetadataResult *
+fake_gather_writer_metadata (VssGuest *guest,
+                             guint timeout_ms,
+                             GCancellable *cancellable,
+                             GError **error)
+{
+  FakeGuest *self = FAKE_GUEST (guest);
+
+  if (!begin (self, "gather-metadata", NULL, cancellable, error))
+    return NULL;
+  return fake_writers_get_metadata (self->writers);
+}
+
+static VssWireWriterComponentsResult *
+fake_query_writer_components (VssGuest *guest,
+                              const char *instance_id,
+                              guint first,
+                              GCancellable *cancellable,
+                              GError **error)
+{
+  FakeGuest *self = FAKE_GUEST (guest);
+
+  if (!begin (self, "components", NULL, cancellable, error))
+    return NULL;
+  return fake_writers_get_components (self->writers, instance_id, first);
+}
+
+static VssWireWritersResult *
+fake_query_writers (VssGuest *guest, GError **error)
+{
+  FakeGuest *self = FAKE_GUEST (guest);
+
+  if (!begin (self, "query-writers", NULL, NULL, error))
+    return NULL;
+  return fake_writers_get_registered (self->writers);
+}
+
+static void
+do_prepare_for_backup (FakeGuest *self)
+{
+  fake_writers_tell (self->writers, VSS_WIRE_WRITER_EVENT_PREPARE_FOR_BACKUP);
+}
+
+static VssWireWriterStatusResult *
+fake_prepare_for_backup (VssGuest *guest,
+                         const VssWirePrepareForBackupArguments *arguments,
+                         GCancellable *cancellable,
+                         GError **error)
+{
+  FakeGuest *self = FAKE_GUEST (guest);
+
+  fake_writers_prepare (self->writers, arguments);
+  return tell_writers (self, "prepare-for-backup", do_prepare_for_backup, cancellable, error);
+}
+
+static VssWireWriterStatusResult *
+fake_gather_writer_status (VssGuest *guest,
+                           const char *snapshot_set_id,
+                           guint timeout_ms,
+                           GCancellable *cancellable,
+                           GError **error)
+{
+  return tell_writers (FAKE_GUEST (guest), "writer-status", NULL, cancellable, error);
+}
+
+static void
+do_backup_complete (FakeGuest *self)
+{
+  fake_writers_tell (self->writers, VSS_WIRE_WRITER_EVENT_BACKUP_COMPLETE);
+}
+
+static VssWireWriterStatusResult *
+fake_backup_complete (VssGuest *guest,
+                      const char *snapshot_set_id,
+                      GPtrArray *components,
+                      guint timeout_ms,
+                      GCancellable *cancellable,
+                      GError **error)
+{
+  FakeGuest *self = FAKE_GUEST (guest);
+
+  fake_writers_complete (self->writers, components);
+  return tell_writers (self, "backup-complete", do_backup_complete, cancellable, error);
+}
+
+static void
+do_backup_shutdown (FakeGuest *self)
+{
+  fake_writers_tell (self->writers, VSS_WIRE_WRITER_EVENT_BACKUP_SHUTDOWN);
+}
+
+static VssWireWriterStatusResult *
+fake_backup_shutdown (VssGuest *guest,
+                      const char *snapshot_set_id,
+                      guint timeout_ms,
+                      GError **error)
+{
+  return tell_writers (FAKE_GUEST (guest), "backup-shutdown", do_backup_shutdown, NULL, error);
+}
+
 static void
 fake_guest_init_interface (VssGuestInterface *iface)
 {
@@ -356,6 +508,13 @@ fake_guest_init_interface (VssGuestInterface *iface)
   iface->post_snapshot = fake_post_snapshot;
   iface->freeze_status = fake_freeze_status;
   iface->query_status = fake_query_status;
+  iface->gather_writer_metadata = fake_gather_writer_metadata;
+  iface->query_writer_components = fake_query_writer_components;
+  iface->query_writers = fake_query_writers;
+  iface->prepare_for_backup = fake_prepare_for_backup;
+  iface->gather_writer_status = fake_gather_writer_status;
+  iface->backup_complete = fake_backup_complete;
+  iface->backup_shutdown = fake_backup_shutdown;
 }
 
 /* -- life -- */
@@ -367,6 +526,7 @@ fake_guest_finalize (GObject *object)
 
   vss_wire_volumes_result_free (self->volumes);
   vss_wire_hello_result_free (self->hello);
+  fake_writers_free (self->writers);
   g_hash_table_unref (self->failures);
   g_free (self->death);
   g_free (self->hang);
@@ -393,6 +553,7 @@ fake_guest_init (FakeGuest *self)
   g_cond_init (&self->changed);
   self->volumes = vss_wire_volumes_result_new ();
   self->hello = vss_wire_hello_result_new ();
+  self->writers = fake_writers_new ();
   self->hello->limits = vss_wire_limits_new ();
   self->hello->limits->default_lease_ms = 10000;
   self->hello->limits->max_lease_ms = 60000;
@@ -539,4 +700,13 @@ guint
 fake_guest_get_lease_ms (FakeGuest *self)
 {
   return self->lease_ms;
+}
+
+FakeWriters *
+fake_guest_get_writers (FakeGuest *self)
+{
+  if (!g_ptr_array_find_with_equal_func (self->hello->features, VSS_GUEST_FEATURE_WRITERS,
+                                         g_str_equal, NULL))
+    g_ptr_array_add (self->hello->features, g_strdup (VSS_GUEST_FEATURE_WRITERS));
+  return self->writers;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "host-lib/guest/vss-guest.h"
+#include "tests/host-lib/fake/fake-writers.h"
 
 G_BEGIN_DECLS
 
@@ -20,7 +21,9 @@ VssWireVolume *fake_guest_add_volume (FakeGuest *self,
                                       const char *serials);
 
 /* The next call of @step ("open", "volumes", "prepare", "freeze", "renew", "thaw", "abort",
- * "post-snapshot", "freeze-status", "status") fails; it has done its work all the same. */
+ * "post-snapshot", "freeze-status", "status"; "gather-metadata", "components", "query-writers",
+ * "prepare-for-backup", "writer-status", "backup-complete", "backup-shutdown") fails; it has done
+ * its work all the same. */
 void fake_guest_fail (FakeGuest *self, const char *step, gint code);
 /* From @step on every call fails with @code, and nothing is done any more. */
 void fake_guest_die_at (FakeGuest *self, const char *step, gint code);
@@ -36,6 +39,9 @@ void fake_guest_expire_lease (FakeGuest *self);
 void fake_guest_answer_generation (FakeGuest *self, gint64 at_freeze, gint64 at_thaw);
 /* What is left of the lease in the answer to the freeze. */
 void fake_guest_set_lease_left (FakeGuest *self, gint64 left_ms);
+
+/* The guest's writers. It has none, and an agent that doesn't know of any, before this is called. */
+FakeWriters *fake_guest_get_writers (FakeGuest *self);
 
 /* The steps so far, in order, as one text: "open volumes prepare freeze thaw". (transfer full) */
 char *fake_guest_get_calls (FakeGuest *self);

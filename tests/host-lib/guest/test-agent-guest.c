@@ -104,6 +104,13 @@ answer_to (const char *command)
                            "\"guard-alive\": true}" },
     { "vss-query-status", "{\"agent-version\": \"1\", \"started-ms\": 0, \"boot-time-ms\": 1, "
                           "\"guard-alive\": true, \"log\": []}" },
+    { "vss-gather-writer-metadata", "{\"writers\": [], \"absent\": []}" },
+    { "vss-query-writer-components", "{\"components\": []}" },
+    { "vss-query-writers", "{\"writers\": [], \"broken\": []}" },
+    { "vss-prepare-for-backup", "{\"writers\": []}" },
+    { "vss-gather-writer-status", "{\"writers\": []}" },
+    { "vss-backup-complete", "{\"writers\": []}" },
+    { "vss-backup-shutdown", "{\"writers\": []}" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (answers); i++)
@@ -120,7 +127,7 @@ answer_hello (Peer *peer, const char *id, const char *version)
   g_autofree char *name = vss_session_make_name (peer->session);
   g_autofree char *hello = g_strdup_printf (
       "{\"protocol-version\": %s, \"agent-version\": \"1\", \"boot-id\": \"b\", "
-      "\"session\": \"%s\", \"boot-time-ms\": 1, \"features\": [], \"limits\": "
+      "\"session\": \"%s\", \"boot-time-ms\": 1, \"features\": [\"writers\"], \"limits\": "
       "{\"max-message-bytes\": 1000, \"default-lease-ms\": 10000, \"max-lease-ms\": 60000, "
       "\"max-volumes\": 10, \"session-idle-ms\": 3000}}",
       version, name);
@@ -321,6 +328,13 @@ static const CallRow calls[] = {
   { "vss-post-snapshot", VSS_E_UNEXPECTED },
   { "vss-freeze-status", VSS_E_WRITER_INFRASTRUCTURE },
   { "vss-query-status", VSS_E_WRITER_INFRASTRUCTURE },
+  { "vss-gather-writer-metadata", VSS_E_WRITER_INFRASTRUCTURE },
+  { "vss-query-writer-components", VSS_E_WRITER_INFRASTRUCTURE },
+  { "vss-query-writers", VSS_E_WRITER_INFRASTRUCTURE },
+  { "vss-prepare-for-backup", VSS_E_WRITER_INFRASTRUCTURE },
+  { "vss-gather-writer-status", VSS_E_WRITER_INFRASTRUCTURE },
+  { "vss-backup-complete", VSS_E_UNEXPECTED },
+  { "vss-backup-shutdown", VSS_E_UNEXPECTED },
 };
 
 static gboolean
@@ -335,6 +349,33 @@ free_if (gpointer result, GDestroyNotify free_result)
 #define DONE(result, type) free_if ((result), (GDestroyNotify) vss_wire_##type##_free)
 
 static gboolean
+call_writers (VssGuest *guest, const char *command, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (VssWirePrepareForBackupArguments) backup
+      = vss_wire_prepare_for_backup_arguments_new ();
+
+  if (g_str_equal (command, "vss-gather-writer-metadata"))
+    return DONE (vss_guest_gather_writer_metadata (guest, 1000, cancellable, error),
+                 gather_writer_metadata_result);
+  if (g_str_equal (command, "vss-query-writer-components"))
+    return DONE (vss_guest_query_writer_components (guest, "id", 2, cancellable, error),
+                 writer_components_result);
+  if (g_str_equal (command, "vss-query-writers"))
+    return DONE (vss_guest_query_writers (guest, error), writers_result);
+  backup->snapshot_set_id = g_strdup ("id");
+  if (g_str_equal (command, "vss-prepare-for-backup"))
+    return DONE (vss_guest_prepare_for_backup (guest, backup, cancellable, error),
+                 writer_status_result);
+  if (g_str_equal (command, "vss-gather-writer-status"))
+    return DONE (vss_guest_gather_writer_status (guest, "id", 1000, cancellable, error),
+                 writer_status_result);
+  if (g_str_equal (command, "vss-backup-complete"))
+    return DONE (vss_guest_backup_complete (guest, "id", NULL, 1000, cancellable, error),
+                 writer_status_result);
+  return DONE (vss_guest_backup_shutdown (guest, "id", 1000, error), writer_status_result);
+}
+
+static gboolean
 call (VssGuest *guest, const char *command, GCancellable *cancellable, GError **error)
 {
   const char *const mounts[] = { "/a", NULL };
@@ -342,10 +383,10 @@ call (VssGuest *guest, const char *command, GCancellable *cancellable, GError **
   if (g_str_equal (command, "vss-query-volumes"))
     return DONE (vss_guest_query_volumes (guest, cancellable, error), volumes_result);
   if (g_str_equal (command, "vss-prepare-for-snapshot"))
-    return DONE (vss_guest_prepare (guest, "id", mounts, 1000, cancellable, error),
+    return DONE (vss_guest_prepare (guest, "id", mounts, 1000, NULL, 0, cancellable, error),
                  prepare_for_snapshot_result);
   if (g_str_equal (command, "vss-freeze"))
-    return DONE (vss_guest_freeze (guest, 7, 1000, 2000, cancellable, error), freeze_result);
+    return DONE (vss_guest_freeze (guest, 7, 1000, 2000, 0, cancellable, error), freeze_result);
   if (g_str_equal (command, "vss-renew-lease"))
     return DONE (vss_guest_renew_lease (guest, 7, 1000, error), lease_result);
   if (g_str_equal (command, "vss-thaw"))
@@ -353,10 +394,12 @@ call (VssGuest *guest, const char *command, GCancellable *cancellable, GError **
   if (g_str_equal (command, "vss-abort"))
     return DONE (vss_guest_abort (guest, "id", error), thaw_result);
   if (g_str_equal (command, "vss-post-snapshot"))
-    return vss_guest_post_snapshot (guest, "id", error);
+    return DONE (vss_guest_post_snapshot (guest, "id", 0, error), writer_status_result);
   if (g_str_equal (command, "vss-freeze-status"))
     return DONE (vss_guest_freeze_status (guest, error), freeze_status_result);
-  return DONE (vss_guest_query_status (guest, error), status_result);
+  if (g_str_equal (command, "vss-query-status"))
+    return DONE (vss_guest_query_status (guest, error), status_result);
+  return call_writers (guest, command, cancellable, error);
 }
 
 static void

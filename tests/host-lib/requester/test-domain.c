@@ -82,9 +82,9 @@ freeze (Fixture *fixture)
   g_autofree char *id = g_uuid_string_random ();
 
   vss_wire_prepare_for_snapshot_result_free (
-      vss_guest_prepare (VSS_GUEST (fixture->guest), id, mount_points, 1000, NULL, NULL));
+      vss_guest_prepare (VSS_GUEST (fixture->guest), id, mount_points, 1000, NULL, 0, NULL, NULL));
   vss_wire_freeze_result_free (
-      vss_guest_freeze (VSS_GUEST (fixture->guest), 41, 1000, 1000, NULL, NULL));
+      vss_guest_freeze (VSS_GUEST (fixture->guest), 41, 1000, 1000, 0, NULL, NULL));
 }
 
 static void
