@@ -8,7 +8,7 @@ The guest's root is among the frozen file systems, ext4 or xfs.
 
 import time
 
-from lab import Disk, layout
+from lab import Disk, layout, settings
 from lab.agent import Agent
 from lab.domain import AGENT_PORT
 from lab.requester import Requester, SteppedCreate
@@ -31,8 +31,11 @@ class NeverStuck(VmTest):
     """One fault after the other in one guest, for each kind of root."""
 
     def start(self, kind, slow=None):
+        """slow: which disk writes slowly, "root" or "data"."""
+        speed = {slow: SLOW_BYTES_PER_SECOND}
         self.guest = self.lab.start_guest(
-            [Disk("data", write_bytes_per_second=slow)], root=self.lab.root_disk(kind))
+            [Disk("data", write_bytes_per_second=speed.get("data"))],
+            root=self.lab.root_disk(kind, write_bytes_per_second=speed.get("root")))
         layout.plain(self.guest, "data", "xfs" if kind == "ext4" else "ext4", "/srv")
         self.agent = Agent(self.guest, restart=True)
         self.agent.start()
@@ -160,17 +163,27 @@ class NeverStuck(VmTest):
         self.meet_all("xfs")
 
     def test_killed_inside_fifreeze(self):
-        """FIFREEZE on a slow disk with dirty data goes on after its process was killed."""
-        self.start("ext4", SLOW_BYTES_PER_SECOND)
+        """FIFREEZE on a slow disk with dirty data goes on after its process was killed.
+
+        One layout by the seed; all of them with --full.
+        """
+        layouts = [(kind, slow) for kind in ("ext4", "xfs") for slow in ("root", "data")]
+        for kind, slow in layouts if settings.is_full() else [self.random.choice(layouts)]:
+            self.note(f"{kind} as root, slow {slow}")
+            self.start(kind, slow)
+            self.meet_all_inside_fifreeze("/dirt" if slow == "root" else "/srv/dirt")
+            self.lab.end_guest(self.guest)
+
+    def meet_all_inside_fifreeze(self, dirt):
         for fault in (("agent",), ("guard",), ("agent", "guard")):
             with self.subTest(killed=fault):
-                self.meet_inside_fifreeze(lambda: self.kill(*fault))
+                self.meet_inside_fifreeze(dirt, lambda: self.kill(*fault))
         with self.subTest("agent stopped"):
-            self.meet_inside_fifreeze(self.stop_agent, self.continue_agent)
+            self.meet_inside_fifreeze(dirt, self.stop_agent, self.continue_agent)
 
-    def meet_inside_fifreeze(self, fault, mend=lambda: None):
+    def meet_inside_fifreeze(self, dirt_file, fault, mend=lambda: None):
         dirt = self.guest.spawn(
-            "while :; do dd if=/dev/zero of=/srv/dirt bs=1M "
+            f"while :; do dd if=/dev/zero of={dirt_file} bs=1M "
             f"count={DIRTY_MIB} conv=notrunc 2>/dev/null; done")
         create = SteppedCreate(self.lab, self.guest, f"--lease={LEASE_S}", "--policy=report")
         create.wait_phase("freeze")
