@@ -27,11 +27,17 @@ typedef struct
 } Key;
 
 #define AT(member) offsetof (VssAgentConfig, member)
+#define AT_EVENT(event) AT (writers_limit_ms[VSS_WIRE_WRITER_EVENT_##event])
 
 /* Bounds: a lease shorter than a second ends before a busy guest has frozen, one longer than ten
  * minutes is an outage. The thaw guard takes 128 file systems. Two drain rounds are the least that
  * show whether draining converges. The host's silence is only noticed when the host is given the
- * chance to send a few keep-alives. */
+ * chance to send a few keep-alives.
+ *
+ * Writers: what is done while the application runs may take minutes, since a checkpoint or a dump of
+ * gigabytes belongs there; what is done while it stands still (freeze, and thaw and abort, which
+ * end the standstill) gets seconds. At rest a writer stays 60 s at most, VSS's own number. A backup
+ * takes hours: an operation that nobody has ended after a day is forgotten. */
 static const Key keys[] = {
   { "channel", "port", KIND_PATH_OR_EMPTY, AT (port), "/dev/virtio-ports/org.virtvss.agent.0", 0,
     0 },
@@ -43,6 +49,24 @@ static const Key keys[] = {
   { "freeze", "max-lease-ms", KIND_NUMBER, AT (max_lease_ms), "60000", 1000, 600000 },
   { "freeze", "max-volumes", KIND_NUMBER, AT (max_volumes), "128", 1, 128 },
   { "freeze", "drain-rounds", KIND_NUMBER, AT (drain_rounds), "3", 1, 16 },
+  { "writers", "record", KIND_PATH, AT (writers_record), "/run/vss-agent/writers-record", 0, 0 },
+  { "writers", "operation-limit-s", KIND_NUMBER, AT (writers_operation_limit_s), "86400", 60,
+    2592000 },
+  { "writers", "rest-limit-ms", KIND_NUMBER, AT (writers_rest_limit_ms), "60000", 1000, 600000 },
+  { "writers", "identify-limit-ms", KIND_NUMBER, AT_EVENT (IDENTIFY), "10000", 100, 3600000 },
+  { "writers", "prepare-for-backup-limit-ms", KIND_NUMBER, AT_EVENT (PREPARE_FOR_BACKUP), "120000",
+    100, 3600000 },
+  { "writers", "prepare-for-snapshot-limit-ms", KIND_NUMBER, AT_EVENT (PREPARE_FOR_SNAPSHOT),
+    "120000", 100, 3600000 },
+  { "writers", "freeze-limit-ms", KIND_NUMBER, AT_EVENT (FREEZE), "15000", 100, 600000 },
+  { "writers", "thaw-limit-ms", KIND_NUMBER, AT_EVENT (THAW), "15000", 100, 600000 },
+  { "writers", "abort-limit-ms", KIND_NUMBER, AT_EVENT (ABORT), "15000", 100, 600000 },
+  { "writers", "post-snapshot-limit-ms", KIND_NUMBER, AT_EVENT (POST_SNAPSHOT), "120000", 100,
+    3600000 },
+  { "writers", "backup-complete-limit-ms", KIND_NUMBER, AT_EVENT (BACKUP_COMPLETE), "120000", 100,
+    3600000 },
+  { "writers", "backup-shutdown-limit-ms", KIND_NUMBER, AT_EVENT (BACKUP_SHUTDOWN), "60000", 100,
+    3600000 },
   { "log", "level", KIND_LOG_LEVEL, AT (log_level), "info", 0, 0 },
 };
 
@@ -146,6 +170,7 @@ vss_agent_config_free (VssAgentConfig *self)
   g_free (self->socket);
   g_free (self->guard_socket);
   g_free (self->record);
+  g_free (self->writers_record);
   g_free (self);
 }
 
@@ -166,7 +191,7 @@ find_key (const char *group, const char *name, GError **error)
                  "there is no such key; vss-agent.conf(5) lists them");
   else
     g_set_error (error, VSS_AGENT_CONFIG_ERROR, VSS_AGENT_CONFIG_ERROR_UNKNOWN,
-                 "there is no such group; the groups are channel, guard, freeze and log");
+                 "there is no such group; the groups are channel, guard, freeze, writers and log");
   return NULL;
 }
 

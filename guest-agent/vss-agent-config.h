@@ -5,6 +5,8 @@
 
 #include <glib.h>
 
+#include "qapi/vss-wire-types.h"
+
 G_BEGIN_DECLS
 
 #define VSS_AGENT_CONFIG_ERROR (vss_agent_config_error_quark ())
@@ -25,6 +27,8 @@ typedef enum
   VSS_AGENT_CONFIG_ERROR_VALUE,
 } VssAgentConfigError;
 
+#define VSS_AGENT_CONFIG_N_EVENTS (VSS_WIRE_WRITER_EVENT_ABORT + 1)
+
 typedef struct
 {
   char *port;   /* virtio-serial port; empty for none */
@@ -36,6 +40,10 @@ typedef struct
   guint max_lease_ms;
   guint max_volumes;
   guint drain_rounds;
+  char *writers_record;                /* of the writers that were sent Freeze */
+  guint writers_operation_limit_s;     /* after which a forgotten operation is shut down */
+  guint writers_rest_limit_ms;         /* from Freeze to Thaw */
+  guint writers_limit_ms[VSS_AGENT_CONFIG_N_EVENTS]; /* of each event, by VssWireWriterEvent */
   guint log_level; /* syslog's number */
 } VssAgentConfig;
 

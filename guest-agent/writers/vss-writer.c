@@ -36,6 +36,14 @@ vss_writer_get_location (VssWriter *self)
   return VSS_WRITER_GET_IFACE (self)->get_location (self);
 }
 
+const VssWireWriterIdentifyResult *
+vss_writer_peek_identity (VssWriter *self)
+{
+  VssWriterInterface *iface = VSS_WRITER_GET_IFACE (self);
+
+  return iface->peek_identity ? iface->peek_identity (self) : NULL;
+}
+
 guint
 vss_writer_get_timeout_ms (VssWriter *self, VssWireWriterEvent event)
 {

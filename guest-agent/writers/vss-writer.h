@@ -19,6 +19,8 @@ GQuark vss_writer_error_quark (void);
  * @VSS_WRITER_ERROR_GONE: the program died or could not be started, the daemon has hung up
  * @VSS_WRITER_ERROR_MALFORMED: the answer is not what the schema says
  * @VSS_WRITER_ERROR_IDENTITY: what it says of itself can't be, or contradicts its key file
+ * @VSS_WRITER_ERROR_UNKNOWN: there is no such writer
+ * @VSS_WRITER_ERROR_REFUSED: it can't be registered
  */
 typedef enum
 {
@@ -26,6 +28,8 @@ typedef enum
   VSS_WRITER_ERROR_GONE,
   VSS_WRITER_ERROR_MALFORMED,
   VSS_WRITER_ERROR_IDENTITY,
+  VSS_WRITER_ERROR_UNKNOWN,
+  VSS_WRITER_ERROR_REFUSED,
 } VssWriterError;
 
 #define VSS_TYPE_WRITER (vss_writer_get_type ())
@@ -42,6 +46,9 @@ struct _VssWriterInterface
   const char *(*get_name) (VssWriter *self);
   /* Its key file, or its process and unit. */
   const char *(*get_location) (VssWriter *self);
+  /* Optional. What is known of it without asking (its key file's values, what the daemon said when
+   * it connected), owned by the writer; NULL if nothing is. */
+  const VssWireWriterIdentifyResult *(*peek_identity) (VssWriter *self);
   /* The limit of @event in milliseconds: its own if it has set one, else the configured one. */
   guint (*get_timeout_ms) (VssWriter *self, VssWireWriterEvent event);
 
@@ -84,6 +91,7 @@ VssWireWriterKind vss_writer_get_kind (VssWriter *self);
 const char *vss_writer_get_instance_id (VssWriter *self);
 const char *vss_writer_get_name (VssWriter *self);
 const char *vss_writer_get_location (VssWriter *self);
+const VssWireWriterIdentifyResult *vss_writer_peek_identity (VssWriter *self);
 guint vss_writer_get_timeout_ms (VssWriter *self, VssWireWriterEvent event);
 
 /* Signals (main thread):
