@@ -74,6 +74,7 @@ void
 vss_set_owner_fill (VssSetOwner *owner, const char *requester, gint64 lease_us)
 {
   char *name = g_strdup (requester); /* may be the owner's own */
+  gboolean goes_on = owner->since_us > 0 && vss_set_owner_is_self (owner);
 
   free_texts (owner);
   owner->requester = name;
@@ -84,6 +85,19 @@ vss_set_owner_fill (VssSetOwner *owner, const char *requester, gint64 lease_us)
   owner->pid_start = read_start_time (owner->pid);
   owner->renewed_us = g_get_real_time ();
   owner->lease_us = lease_us;
+  if (!goes_on)
+    owner->since_us = owner->renewed_us;
+}
+
+char *
+vss_set_owner_describe (const VssSetOwner *owner, gint64 now_us)
+{
+  gint64 since_us = owner->since_us > 0 ? owner->since_us : owner->renewed_us;
+
+  return g_strdup_printf ("%s (process %" G_GINT64_FORMAT " on %s, for %" G_GINT64_FORMAT " s)",
+                          owner->requester != NULL ? owner->requester : "somebody", owner->pid,
+                          owner->host != NULL ? owner->host : "an unknown host",
+                          MAX (now_us - since_us, 0) / G_USEC_PER_SEC);
 }
 
 /* Whether the owner's pid means the same here as where it was written. */

@@ -34,6 +34,7 @@ write_owner (GString *out, const VssSetOwner *owner)
   vss_xml_append_attr_int (out, "pid-start", owner->pid_start);
   vss_xml_append_attr_int (out, "renewed-us", owner->renewed_us);
   vss_xml_append_attr_int (out, "lease-us", owner->lease_us);
+  vss_xml_append_attr_int (out, "since-us", owner->since_us);
   g_string_append (out, "/>");
 }
 
@@ -179,6 +180,15 @@ read_choice (const VssXmlNode *node,
   return corrupt (error, node, name, "has an unknown value");
 }
 
+/* 0 where an older record doesn't have it. */
+static gint64
+read_time_if_any (const VssXmlNode *node, const char *name)
+{
+  gint64 value = 0;
+
+  return read_int (node, name, &value, NULL) ? MAX (value, 0) : 0;
+}
+
 static gboolean
 read_owner (const VssXmlNode *node, VssSetOwner *owner, GError **error)
 {
@@ -186,6 +196,7 @@ read_owner (const VssXmlNode *node, VssSetOwner *owner, GError **error)
   owner->host = vss_xml_attr (node, "host");
   owner->boot_id = vss_xml_attr (node, "boot-id");
   owner->pid_namespace = vss_xml_attr (node, "pid-namespace");
+  owner->since_us = read_time_if_any (node, "since-us");
   return read_int (node, "pid", &owner->pid, error) &&
          read_int (node, "pid-start", &owner->pid_start, error) &&
          read_int (node, "renewed-us", &owner->renewed_us, error) &&

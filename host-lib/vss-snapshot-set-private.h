@@ -20,6 +20,8 @@ void vss_set_owner_fill (VssSetOwner *owner, const char *requester, gint64 lease
 void vss_set_owner_clear (VssSetOwner *owner);
 /* Whether @owner is this process. */
 gboolean vss_set_owner_is_self (const VssSetOwner *owner);
+/* "virt-vss (process 4711 on host1, for 3 s)" */
+char *vss_set_owner_describe (const VssSetOwner *owner, gint64 now_us);
 /* Whether the owner counts as living at @now_us (UTC). */
 gboolean vss_set_owner_is_alive (const VssSetOwner *owner, gint64 now_us);
 

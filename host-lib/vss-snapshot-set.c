@@ -3,6 +3,8 @@
  * by everybody, on any thread; a record belongs to one thread at a time. */
 #include "host-lib/vss-snapshot-set-private.h"
 
+#include "host-lib/vss-finding-private.h"
+
 G_DEFINE_BOXED_TYPE (VssSnapshotSet, vss_snapshot_set, vss_snapshot_set_copy, vss_snapshot_set_free)
 
 VssSetDisk *
@@ -110,6 +112,7 @@ vss_snapshot_set_new (void)
   self->volumes = g_ptr_array_new_with_free_func ((GDestroyNotify)vss_set_volume_free);
   self->disks = g_ptr_array_new_with_free_func ((GDestroyNotify)vss_set_disk_free);
   self->holds = g_ptr_array_new_with_free_func ((GDestroyNotify)vss_set_hold_free);
+  self->findings = vss_findings_new ();
   return self;
 }
 
@@ -143,6 +146,7 @@ vss_snapshot_set_copy (const VssSnapshotSet *self)
   g_ptr_array_set_free_func (copy->volumes, (GDestroyNotify)vss_set_volume_free);
   g_ptr_array_set_free_func (copy->disks, (GDestroyNotify)vss_set_disk_free);
   g_ptr_array_set_free_func (copy->holds, (GDestroyNotify)vss_set_hold_free);
+  copy->findings = vss_findings_copy (self->findings);
   return copy;
 }
 
@@ -169,6 +173,7 @@ vss_snapshot_set_free (VssSnapshotSet *self)
   g_ptr_array_unref (self->volumes);
   g_ptr_array_unref (self->disks);
   g_ptr_array_unref (self->holds);
+  g_ptr_array_unref (self->findings);
   g_free (self);
 }
 

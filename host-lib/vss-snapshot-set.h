@@ -3,6 +3,7 @@
  * what it proved. The coordinator fills it, the provider stores it, requesters read it. */
 #pragma once
 
+#include "host-lib/vss-finding.h"
 #include "host-lib/vss-types.h"
 
 G_BEGIN_DECLS
@@ -69,6 +70,7 @@ typedef struct
   gint64 pid_start; /* start time in clock ticks after boot */
   gint64 renewed_us; /* UTC */
   gint64 lease_us; /* how long after that it counts as living */
+  gint64 since_us; /* UTC; when it began; 0: not known */
 } VssSetOwner;
 
 /**
@@ -93,6 +95,8 @@ typedef struct
  * @volumes: (element-type VssSetVolume): the volumes asked for
  * @disks: (element-type VssSetDisk): the disks that they take
  * @holds: (element-type VssSetHold): what was achieved for each file system on these disks
+ * @findings: (element-type VssFinding): what was found when the set was looked at before it was
+ *   made; not kept in its record
  *
  * The record of one snapshot set.
  *
@@ -120,6 +124,7 @@ typedef struct
   GPtrArray *volumes; /* (element-type VssSetVolume) */
   GPtrArray *disks; /* (element-type VssSetDisk) */
   GPtrArray *holds; /* (element-type VssSetHold) */
+  GPtrArray *findings; /* (element-type VssFinding) */
 } VssSnapshotSet;
 
 VSS_API GType vss_snapshot_set_get_type (void);

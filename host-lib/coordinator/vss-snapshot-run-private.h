@@ -22,8 +22,13 @@ typedef struct
   gboolean released; /* the guest was told: thawed and free, or aborted */
 } VssRun;
 
-/* The file systems, the disks, and what the provider says of them. */
-gboolean vss_run_preflight (VssRun *run, GCancellable *cancellable, GError **error);
+/* The file systems, the disks, and what the provider says of them: everything that is found goes
+ * into the set's findings, with the level that can be expected (NONE if one is fatal). FALSE only
+ * if it could not be looked at all. */
+gboolean vss_run_inspect (VssRun *run, GCancellable *cancellable, GError **error);
+/* The same, and fails if a finding is fatal. */
+gboolean vss_run_preflight
+ (VssRun *run, GCancellable *cancellable, GError **error);
 
 /* The window. */
 gboolean vss_run_drain (VssRun *run, GCancellable *cancellable, GError **error);

@@ -214,7 +214,8 @@ vss_snapshot_run_preview (const VssRunOptions *options,
   gboolean possible;
 
   run_init (&run, options, set);
-  possible = vss_run_preflight (&run, cancellable, error);
+  possible = vss_run_inspect (&run, cancellable, error);
   run_clear (&run);
+
   return possible;
 }

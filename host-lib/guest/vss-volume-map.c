@@ -8,9 +8,6 @@
 
 #include <string.h>
 
-/* Most sets that a disk may carry: libvirt and QEMU open a file for each, and deeper chains were
- * not tried. */
-#define MAX_SETS_PER_DISK 64
 
 #define UUID_PREFIX "uuid:"
 
@@ -249,11 +246,12 @@ check_disk (const VssDomainDisk *disk, GError **error)
                    disk->target, disk->unsupported_reason);
       return FALSE;
     }
-  if (disk->sets >= MAX_SETS_PER_DISK)
+  if (disk->sets >= disk->sets_max)
     {
       g_set_error (error, VSS_ERROR, VSS_E_MAXIMUM_NUMBER_OF_SNAPSHOTS_REACHED,
-                   "disk '%s' carries %u sets already: delete one first", disk->target,
-                   disk->sets);
+                   "disk '%s' carries %u sets already, and may carry %u: delete one first "
+                   "('virt-vss list' names them)",
+                   disk->target, disk->sets, disk->sets_max);
       return FALSE;
     }
   return TRUE;

@@ -3,6 +3,7 @@
  * coordinator, on a worker thread, one call at a time for one provider. */
 #include "host-lib/providers/vss-provider.h"
 
+#include "host-lib/vss-host-settings.h"
 #include "host-lib/vss-pipe-guard.h"
 
 G_DEFINE_INTERFACE (VssProvider, vss_provider, G_TYPE_OBJECT)
@@ -15,7 +16,10 @@ vss_provider_default_init (VssProviderInterface *iface)
 VssDomainDisk *
 vss_domain_disk_new (void)
 {
-  return g_new0 (VssDomainDisk, 1);
+  VssDomainDisk *self = g_new0 (VssDomainDisk, 1);
+
+  self->sets_max = VSS_SETS_PER_DISK_DEFAULT;
+  return self;
 }
 
 void

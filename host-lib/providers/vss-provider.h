@@ -24,6 +24,7 @@ typedef struct
   VssError unsupported_code; /* if not: VSS_E_VOLUME_NOT_SUPPORTED[_BY_PROVIDER] */
   char *unsupported_reason; /* if not */
   guint sets; /* how many sets this disk carries */
+  guint sets_max; /* how many it may carry */
 } VssDomainDisk;
 
 VssDomainDisk *vss_domain_disk_new (void);
@@ -57,8 +58,8 @@ struct _VssProviderInterface
   /* All sets of the domain in whatever state. (element-type VssSnapshotSet) */
   GPtrArray *(*list_sets) (VssProvider *self, GCancellable *cancellable, GError **error);
 
-  /* Looks for everything that would make prepare or commit fail; changes nothing. @set has its
-   * disks' targets. */
+  /* Looks for everything that would make prepare or commit fail, and adds it to the set's findings;
+   * changes nothing. @set has its disks' targets. FALSE only if it could not be looked at. */
   gboolean (*preflight) (VssProvider *self,
                          VssSnapshotSet *set,
                          GCancellable *cancellable,

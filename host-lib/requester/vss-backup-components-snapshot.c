@@ -348,13 +348,17 @@ vss_backup_components_do_snapshot_set (VssBackupComponents *self, GError **error
  * @error: return location for an error
  *
  * Checks everything that vss_backup_components_do_snapshot_set() would check, without touching
- * anything. Blocks.
+ * anything. It goes on after the first thing that is wrong: the set's findings name all that would
+ * make it fail (%VSS_FINDING_FATAL; with the code that DoSnapshotSet would have), that makes it
+ * weaker, or that is worth knowing. Blocks.
  *
  * VSS has nothing like it.
  *
- * Errors: %VSS_E_BAD_STATE, and those of DoSnapshotSet
+ * Errors: %VSS_E_BAD_STATE; those of DoSnapshotSet if it could not be looked at all
  *
- * Returns: (transfer full): the set as it would be made; its level is what can be expected at most
+ * Returns: (transfer full): the set as it would be made; its level is what can be expected at most,
+ *   %VSS_CONSISTENCY_NONE if it can't be made
+
  *
  * Since: 0.1
  */

@@ -13,6 +13,7 @@
 #include "host-lib/providers/libvirt/vss-situation.h"
 #include "host-lib/providers/libvirt/vss-snapshot-object.h"
 #include "host-lib/providers/libvirt/vss-undo.h"
+#include "host-lib/vss-host-settings.h"
 #include "host-lib/vss-snapshot-set-private.h"
 
 #define COMMIT_FLAGS                                                                               \
@@ -102,10 +103,14 @@ libvirt_get_properties (VssProvider *provider)
 }
 
 static void
-complete_disk (VssLibvirtSession *session, VssDomainDisk *disk, const GPtrArray *sets)
+complete_disk (VssLibvirtSession *session,
+               VssDomainDisk *disk,
+               const GPtrArray *sets,
+               const VssHostSettings *settings)
 {
   virDomainBlockInfo info = { 0 };
 
+  disk->sets_max = settings->sets_per_disk;
   if (disk->path != NULL && virDomainGetBlockInfo (session->domain, disk->target, &info, 0) == 0)
     disk->capacity = info.capacity;
   for (guint i = 0; i < sets->len; i++)
@@ -126,17 +131,19 @@ libvirt_list_disks (VssProvider *provider, GCancellable *cancellable, GError **e
   VssLibvirtSession *session = session_of (provider);
   g_autoptr (VssDomainView) view = load_view (session, error);
   g_autoptr (GPtrArray) sets = NULL;
+  VssHostSettings settings;
   GPtrArray *disks;
 
   if (view == NULL)
     return NULL;
+  vss_host_settings_load (&settings);
   sets = vss_record_list_domain (view, NULL);
   disks = g_ptr_array_new_with_free_func ((GDestroyNotify)vss_domain_disk_free);
   for (guint i = 0; i < view->disks->len; i++)
     {
       VssDiskView *disk = g_ptr_array_index (view->disks, i);
 
-      complete_disk (session, disk->disk, sets);
+      complete_disk (session, disk->disk, sets, &settings);
       g_ptr_array_add (disks, g_steal_pointer (&disk->disk));
     }
   return disks;

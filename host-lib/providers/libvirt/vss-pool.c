@@ -10,8 +10,6 @@
 
 #include <libvirt/virterror.h>
 
-#include "host-lib/documents/vss-xml.h"
-
 /* Our transient pools: this, the first 8 digits of the boot id, the process, a random part. */
 #define POOL_PREFIX "virt-vss-"
 #define BOOT_ID_DIGITS 8
@@ -55,17 +53,29 @@ is_orphan (virStoragePoolPtr pool)
   return pid > 0 && end != NULL && *end == '-' && kill ((pid_t)pid, 0) < 0 && errno == ESRCH;
 }
 
+/* NULL also if the pool is gone meanwhile. */
+static VssXml *
+read_xml (virStoragePoolPtr pool, GError **error)
+{
+  char *xml = virStoragePoolGetXMLDesc (pool, 0);
+  VssXml *doc;
+
+  if (xml == NULL)
+    {
+      vss_libvirt_set_error (error, "cannot read storage pool %s", virStoragePoolGetName (pool));
+      return NULL;
+    }
+  doc = vss_xml_parse (xml, -1, error);
+  free (xml);
+  return doc;
+}
+
 /* The folder that a pool covers, NULL if it is of another kind. */
 static char *
 read_target_folder (virStoragePoolPtr pool)
 {
-  char *xml = virStoragePoolGetXMLDesc (pool, 0);
-  g_autoptr (VssXml) doc = NULL;
+  g_autoptr (VssXml) doc = read_xml (pool, NULL);
 
-  if (xml == NULL)
-    return NULL; /* gone meanwhile */
-  doc = vss_xml_parse (xml, -1, NULL);
-  free (xml);
   if (doc == NULL)
     return NULL;
   return vss_xml_child_text (vss_xml_child (vss_xml_root (doc), "target"), "path");
@@ -222,6 +232,12 @@ const char *
 vss_pool_get_target (VssPool *self)
 {
   return self->target;
+}
+
+VssXml *
+vss_pool_read (VssPool *self, GError **error)
+{
+  return read_xml (self->pool, error);
 }
 
 void

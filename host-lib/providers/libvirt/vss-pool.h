@@ -3,6 +3,7 @@
  * one of ours for as long as this object lives. Used by the volumes, on the worker thread. */
 #pragma once
 
+#include "host-lib/documents/vss-xml.h"
 #include "host-lib/providers/libvirt/vss-libvirt-session.h"
 
 G_BEGIN_DECLS
@@ -15,6 +16,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VssPool, vss_pool_close)
 
 /* The folder as the pool names it: what libvirt calls the files in it begins with this. */
 const char *vss_pool_get_target (VssPool *self);
+/* What libvirt says of the pool. (transfer full) */
+VssXml *vss_pool_read (VssPool *self, GError **error);
 
 /* Fresh names of the files in the folder. (transfer full) */
 GStrv vss_pool_list_files (VssPool *self, GError **error);

@@ -150,7 +150,8 @@ test_good (void)
   g_assert_cmpstr (fixture.phases->str, ==,
                    " recover preflight overlays drain pre-commit freeze commit thaw finish");
   g_assert_cmpstr (fixture.steps->str, ==,
-                   " guest-open recover list-disks guest-volumes preflight prepare guest-prepare"
+                   " guest-open recover list-disks guest-volumes preflight guest-freeze-status prepare"
+                   " guest-prepare"
                    " pre-commit guest-freeze commit guest-thaw guest-post-snapshot post-commit");
   g_assert_cmpint (fixture.set->consistency, ==, VSS_CONSISTENCY_FILESYSTEM);
   g_assert_null (fixture.set->weakness);
@@ -572,7 +573,7 @@ test_preview (void)
   set_up (&fixture, VSS_POLICY_REPORT);
   g_assert_true (vss_snapshot_run_preview (&fixture.options, fixture.set, NULL, &fixture.error));
   g_assert_cmpint (fixture.set->consistency, ==, VSS_CONSISTENCY_FILESYSTEM);
-  g_assert_cmpstr (fixture.steps->str, ==, " guest-open list-disks guest-volumes preflight");
+  g_assert_cmpstr (fixture.steps->str, ==, " guest-open list-disks guest-volumes preflight guest-freeze-status");
   tear_down (&fixture);
 
   set_up (&fixture, VSS_POLICY_REPORT);
@@ -582,6 +583,57 @@ test_preview (void)
   g_assert_true (vss_snapshot_run_preview (&fixture.options, fixture.set, NULL, &fixture.error));
   g_assert_cmpint (fixture.set->consistency, ==, VSS_CONSISTENCY_CRASH);
   g_assert_nonnull (strstr (fixture.set->weakness, "/odd"));
+  g_assert_cmpuint (fixture.set->findings->len, ==, 1);
+  tear_down (&fixture);
+}
+
+static const VssFinding *
+finding (Fixture *fixture, guint index)
+{
+  g_assert_cmpuint (fixture->set->findings->len, >, index);
+  return g_ptr_array_index (fixture->set->findings, index);
+}
+
+/* All that is wrong is told at once, and the first of it decides. */
+static void
+test_findings (void)
+{
+  Fixture fixture;
+  VssWireVolume *volume;
+  VssDomainDisk *disk;
+
+  set_up (&fixture, VSS_POLICY_REQUIRE_FILESYSTEM);
+  add_volume (fixture.set, "vdx", NULL);
+  disk = vss_memory_provider_add_disk (fixture.provider, "vdc");
+  disk->supported = FALSE;
+  disk->unsupported_code = VSS_E_VOLUME_NOT_SUPPORTED_BY_PROVIDER;
+  disk->unsupported_reason = g_strdup ("disk vdc is a network disk");
+  add_volume (fixture.set, "vdc", NULL);
+  g_assert_true (vss_snapshot_run_preview (&fixture.options, fixture.set, NULL, &fixture.error));
+  g_assert_cmpint (fixture.set->consistency, ==, VSS_CONSISTENCY_NONE);
+  g_assert_cmpuint (fixture.set->findings->len, ==, 2);
+  g_assert_cmpint (finding (&fixture, 0)->code, ==, VSS_E_OBJECT_NOT_FOUND);
+  g_assert_cmpstr (finding (&fixture, 0)->object, ==, "vdx");
+  g_assert_cmpint (finding (&fixture, 1)->code, ==, VSS_E_VOLUME_NOT_SUPPORTED_BY_PROVIDER);
+  g_assert_false (run (&fixture));
+  g_assert_error (fixture.error, VSS_ERROR, VSS_E_OBJECT_NOT_FOUND);
+  g_assert_nonnull (strstr (fixture.error->message, "vdx"));
+  g_assert_nonnull (strstr (fixture.error->message, "vdc is a network disk"));
+  check_nothing_left (&fixture);
+  tear_down (&fixture);
+
+  set_up (&fixture, VSS_POLICY_REQUIRE_FILESYSTEM);
+  for (guint i = 0; i < 2; i++)
+    {
+      volume = fake_guest_add_volume (fixture.guest, i == 0 ? "/odd" : "/even", "A");
+      volume->freezability = VSS_WIRE_FREEZABILITY_UNSUPPORTED;
+      volume->reason = g_strdup ("is a FUSE");
+    }
+  g_assert_false (run (&fixture));
+  g_assert_error (fixture.error, VSS_ERROR, VSS_E_HOLD_WRITES_TIMEOUT);
+  g_assert_nonnull (strstr (fixture.error->message, "/odd"));
+  g_assert_nonnull (strstr (fixture.error->message, "/even"));
+  check_nothing_left (&fixture);
   tear_down (&fixture);
 }
 
@@ -639,5 +691,6 @@ main (int argc, char **argv)
                    test_lease_is_kept_while_the_commit_is_slow);
   g_test_add_func ("/snapshot-run/without-agent", test_without_agent);
   g_test_add_func ("/snapshot-run/preview", test_preview);
+  g_test_add_func ("/snapshot-run/findings", test_findings);
   return g_test_run ();
 }

@@ -11,6 +11,7 @@
 
 #include "host-lib/providers/libvirt/vss-libvirt-provider.h"
 
+#include "host-lib/vss-finding-private.h"
 #include "host-lib/vss-snapshot-set-private.h"
 
 /* Long enough for a test that stops at a step; a killed tool is recognised at once. */
@@ -72,7 +73,8 @@ kill_later (gpointer data)
 static gboolean
 step_preflight (Run *run, GError **error)
 {
-  return vss_provider_preflight (run->provider, run->set, NULL, error);
+  return vss_provider_preflight (run->provider, run->set, NULL, error)
+         && vss_findings_check (run->set->findings, error);
 }
 
 static gboolean
