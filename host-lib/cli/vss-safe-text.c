@@ -16,9 +16,10 @@ is_obeyed (gunichar c)
 {
   GUnicodeType type = g_unichar_type (c);
 
-  /* The separators end a line in some terminals. */
+  /* The separators end a line in some terminals; what private characters do is the font's and the
+   * terminal's own affair. */
   return !g_unichar_isprint (c) || type == G_UNICODE_LINE_SEPARATOR
-         || type == G_UNICODE_PARAGRAPH_SEPARATOR;
+         || type == G_UNICODE_PARAGRAPH_SEPARATOR || type == G_UNICODE_PRIVATE_USE;
 }
 
 static void

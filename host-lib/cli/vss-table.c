@@ -7,6 +7,10 @@
 /* Blanks between two columns. */
 #define GAP 2
 
+/* Columns that a cell makes its neighbours' rows wait for; wider ones push the rest of their own
+ * row aside. Else one name of a thousand letters costs a thousand blanks in every row. */
+#define MAX_WIDTH 64
+
 struct _VssTable
 {
   guint columns;
@@ -66,7 +70,12 @@ measure (VssTable *self, guint first)
         {
           GStrv row = g_ptr_array_index (self->rows, r);
 
-          self->widths[i] = MAX (self->widths[i], vss_safe_text_columns (row[i]));
+          guint columns = vss_safe_text_columns (row[i]);
+
+          if (columns <= MAX_WIDTH)
+            {
+              self->widths[i] = MAX (self->widths[i], columns);
+            }
         }
     }
 }
@@ -79,7 +88,8 @@ print_row (VssTable *self, GStrv row, FILE *out)
 
   for (i = 0; i < self->columns; i++)
     {
-      guint blanks = self->widths[i] - vss_safe_text_columns (row[i]) + GAP;
+      guint columns = vss_safe_text_columns (row[i]);
+      guint blanks = MAX (self->widths[i], columns) - columns + GAP;
 
       g_string_append (line, row[i]);
       g_string_append_printf (line, "%*s", (int) blanks, "");

@@ -19,6 +19,9 @@ test_text (void)
     { "\342\200\256x", "\\xe2\\x80\\xaex" },
     { "\342\200\215x", "\\xe2\\x80\\x8dx" },
     { "\342\200\250x", "\\xe2\\x80\\xa8x" },
+    /* A private character; a tag. */
+    { "\356\200\200x", "\\xee\\x80\\x80x" },
+    { "\363\240\201\201x", "\\xf3\\xa0\\x81\\x81x" },
     /* No UTF-8: a lone byte, an overlong NUL, half a character at the end. */
     { "\377x", "\\xffx" },
     { "\300\200", "\\xc0\\x80" },

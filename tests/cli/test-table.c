@@ -3,6 +3,7 @@
 #include "host-lib/cli/vss-table.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static char *
 print (VssTable *table, gboolean with_titles)
@@ -66,6 +67,30 @@ test_safe (void)
   free (text);
 }
 
+/* One long name doesn't make each of a thousand rows as long. */
+static void
+test_long_cell (void)
+{
+  const char *const titles[] = { "A", "B", NULL };
+  g_autofree char *name = g_strnfill (1000 * 1000, 'x');
+  const char *const long_row[] = { name, "1", NULL };
+  const char *const row[] = { "short", "2", NULL };
+  g_autoptr (VssTable) table = vss_table_new (titles);
+  char *text;
+  guint i;
+
+  vss_table_add_row (table, long_row);
+  for (i = 0; i < 1000; i++)
+    {
+      vss_table_add_row (table, row);
+    }
+  text = print (table, TRUE);
+  g_assert_true (g_str_has_prefix (text, "A      B\nxxx"));
+  g_assert_nonnull (strstr (text, "x  1\nshort  2\nshort  2\n"));
+  g_assert_cmpuint (strlen (text), <, 1000 * 1000 + 1000 * 20);
+  free (text);
+}
+
 static void
 test_empty (void)
 {
@@ -86,6 +111,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/table/aligned", test_aligned);
   g_test_add_func ("/table/safe", test_safe);
+  g_test_add_func ("/table/long-cell", test_long_cell);
   g_test_add_func ("/table/empty", test_empty);
   return g_test_run ();
 }
