@@ -20,7 +20,8 @@ void vss_hold_prove (VssSnapshotSet *set,
                      const VssWireThawResult *thawed,
                      const char *no_answer);
 
-/* Notes what the guest said of each file system. @volumes: (element-type VssWireHoldResult) */
-void vss_hold_note (VssSnapshotSet *set, GPtrArray *volumes);
+/* Notes what the guest said of each of @mount_points, as far as the record has room for it; of
+ * others it wasn't asked. @volumes: (element-type VssWireHoldResult) */
+void vss_hold_note (VssSnapshotSet *set, GPtrArray *volumes, const char *const *mount_points);
 
 G_END_DECLS
