@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The seam to a guest: each function forwards to the implementation. Called by the coordinator and
+/* The seam to a guest: each function forwards to the implementation; what any of them answers is
+ * looked at here, where it matters. Called by the coordinator and
  * the requester's objects on their worker threads. */
 #include "host-lib/guest/vss-guest.h"
+
+#include "host-lib/guest/vss-answer-check.h"
 
 G_DEFINE_INTERFACE (VssGuest, vss_guest, G_TYPE_OBJECT)
 
@@ -41,7 +44,12 @@ vss_guest_get_hello (VssGuest *self)
 VssWireVolumesResult *
 vss_guest_query_volumes (VssGuest *self, GCancellable *cancellable, GError **error)
 {
-  return VSS_GUEST_GET_IFACE (self)->query_volumes (self, cancellable, error);
+  g_autoptr (VssWireVolumesResult) answer
+      = VSS_GUEST_GET_IFACE (self)->query_volumes (self, cancellable, error);
+
+  if (answer == NULL || !vss_answer_check_volumes (answer, error))
+    return NULL;
+  return g_steal_pointer (&answer);
 }
 
 VssWirePrepareForSnapshotResult *
