@@ -276,8 +276,11 @@ agent_abort (VssGuest *guest, const char *snapshot_set_id, GError **error)
   VssWireThawResult *result;
 
   arguments->snapshot_set_id = g_strdup (snapshot_set_id);
-  result = vss_wire_client_abort (&self->client, arguments, VSS_AGENT_ABORT_TIMEOUT_MS, NULL,
-                                  &cause);
+  result = vss_wire_client_abort (&self->client, arguments,
+                                  vss_agent_link_is_silent (self->link)
+                                      ? VSS_AGENT_ABORT_SILENT_MS
+                                      : VSS_AGENT_ABORT_TIMEOUT_MS,
+                                  NULL, &cause);
   vss_agent_guest_set_keep_alive (self, FALSE);
   if (result == NULL)
     vss_agent_error_propagate (error, cause, VSS_AGENT_CALL_HOLD, "abort the snapshot set",

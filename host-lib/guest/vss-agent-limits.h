@@ -31,6 +31,10 @@
 /* As thawing; but who aborts hangs up next, which thaws as well, so there is less to wait for. */
 #define VSS_AGENT_ABORT_TIMEOUT_MS 10000
 
+/* Of an agent that has just let another limit pass, no more is expected than that the word reaches
+ * it: it is hung up on next. */
+#define VSS_AGENT_ABORT_SILENT_MS 3000
+
 /* Frees the guest for the next set: bookkeeping. */
 #define VSS_AGENT_POST_TIMEOUT_MS 5000
 

@@ -7,6 +7,7 @@
 #include "host-lib/guest/vss-agent-limits.h"
 #include "protocol/vss-protocol-error.h"
 #include "protocol/vss-session.h"
+#include "protocol/vss-text.h"
 
 #include <errno.h>
 #include <unistd.h>
@@ -36,6 +37,7 @@ struct _VssAgentLink
   GHashTable *calls; /* id -> Call */
   gboolean synced;
   gboolean closing;
+  gboolean silent; /* the last command was not answered in time */
   GError *failure; /* nullable; why the session is beyond use */
   GThread *reader;
   GThread *writer;
@@ -88,6 +90,14 @@ finish_call (VssAgentLink *self, VssSessionEvent *event)
 }
 
 static void
+tell_event (const VssSessionEvent *event)
+{
+  g_autofree char *name = vss_text_sanitise (event->name, VSS_TEXT_MAX_NAME);
+
+  g_debug ("event from the agent: %s", name);
+}
+
+static void
 take_events (VssAgentLink *self)
 {
   VssSessionEvent *event;
@@ -106,7 +116,7 @@ take_events (VssAgentLink *self)
           fail (self, g_steal_pointer (&event->error));
           break;
         case VSS_SESSION_EVENT_EVENT:
-          g_debug ("event from the agent: %s", event->name);
+          tell_event (event);
           break;
         case VSS_SESSION_EVENT_GARBAGE:
           g_debug ("dropped what came from the agent: %s",
@@ -270,6 +280,7 @@ start (VssAgentLink *self, gint64 timeout_ms)
   self->session = vss_session_new (VSS_SESSION_ROLE_HOST, nonce);
   self->synced = FALSE;
   self->closing = FALSE;
+  self->silent = FALSE;
   g_clear_error (&self->failure);
   vss_session_synchronise (self->session, now_ms (), timeout_ms);
   self->reader = g_thread_new ("vss-link-read", read_thread, self);
@@ -362,12 +373,14 @@ take_result (VssAgentLink *self, Call *call, GCancellable *cancellable, GError *
 {
   if (call->error != NULL)
     {
+      self->silent = g_error_matches (call->error, VSS_PROTOCOL_ERROR, VSS_PROTOCOL_ERROR_TIMEOUT);
       g_propagate_error (error, g_steal_pointer (&call->error));
       g_clear_pointer (&call->result, json_node_unref);
       return NULL;
     }
   if (call->done)
     {
+      self->silent = FALSE;
       if (call->result == NULL)
         {
           call->result = json_node_new (JSON_NODE_OBJECT);
@@ -383,6 +396,7 @@ take_result (VssAgentLink *self, Call *call, GCancellable *cancellable, GError *
   else
     g_set_error (error, VSS_PROTOCOL_ERROR, VSS_PROTOCOL_ERROR_TIMEOUT,
                  "the channel takes no bytes");
+  self->silent = TRUE;
   return NULL;
 }
 
@@ -415,6 +429,14 @@ vss_agent_link_execute (VssAgentLink *self,
   g_mutex_unlock (&self->lock);
   g_cancellable_disconnect (cancellable, handler);
   return result;
+}
+
+gboolean
+vss_agent_link_is_silent (VssAgentLink *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  return self->silent;
 }
 
 void

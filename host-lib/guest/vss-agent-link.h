@@ -36,6 +36,9 @@ JsonNode *vss_agent_link_execute (VssAgentLink *self,
                                   GCancellable *cancellable,
                                   GError **error);
 
+/* Whether the last command was not answered within its limit. */
+gboolean vss_agent_link_is_silent (VssAgentLink *self);
+
 /* 0: off. */
 void vss_agent_link_set_keep_alive (VssAgentLink *self, gint64 interval_ms);
 
