@@ -8,6 +8,5 @@
 #include "host-lib/requester/vss-enum-object.h"
 #include "host-lib/vss-error.h"
 #include "host-lib/vss-finding.h"
-
 #include "host-lib/vss-snapshot-set.h"
 #include "host-lib/vss-types.h"

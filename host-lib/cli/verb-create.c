@@ -17,6 +17,7 @@ typedef struct
   GPtrArray *volumes; /* (element-type VssVolumeInfo): all of the domain */
   GPtrArray *names; /* (element-type utf8): what goes into the set */
   VssBackupComponents *components;
+  GPtrArray *findings; /* nullable (element-type VssFinding): of a dry run, volumes refused */
   char *set_id;
   VssSnapshotSet *set;
 } Create;
@@ -27,6 +28,7 @@ create_clear (Create *self)
   g_clear_pointer (&self->volumes, g_ptr_array_unref);
   g_clear_pointer (&self->names, g_ptr_array_unref);
   g_clear_object (&self->components);
+  g_clear_pointer (&self->findings, g_ptr_array_unref);
   g_clear_pointer (&self->set_id, g_free);
   g_clear_pointer (&self->set, vss_snapshot_set_free);
 }
@@ -45,6 +47,20 @@ can_do_without_agent (Create *self, const GError *agent_error)
   return self->policy == VSS_POLICY_REPORT || self->policy == VSS_POLICY_CRASH;
 }
 
+/* In a dry run, what would have ended the real one. @error: (transfer full) */
+static void
+add_finding (Create *self, const char *object, GError *error)
+{
+  VssFinding finding = { VSS_FINDING_FATAL, error->code, (char *) object, error->message };
+
+  if (self->findings == NULL)
+    {
+      self->findings = g_ptr_array_new_with_free_func ((GDestroyNotify) vss_finding_free);
+    }
+  g_ptr_array_add (self->findings, vss_finding_copy (&finding));
+  g_error_free (error);
+}
+
 /* Without an agent no file system is known and no writer answers. What may be weak goes on with
  * whole disks; writers can then only be left out by not asking the guest at all. */
 static gboolean
@@ -58,6 +74,14 @@ take_agent_error (Create *self, GError *agent_error, GError **error)
     }
   if (!can_do_without_agent (self, agent_error))
     {
+      /* A dry run goes on, to find what else is in the way. */
+      if (self->options->dry_run
+          && !g_error_matches (agent_error, VSS_ERROR, VSS_E_SNAPSHOT_SET_IN_PROGRESS))
+        {
+          self->has_writers = FALSE;
+          add_finding (self, self->options->domain, agent_error);
+          return TRUE;
+        }
       g_propagate_error (error, agent_error);
       return FALSE;
     }
@@ -148,15 +172,22 @@ start_set (Create *self, GError **error)
     {
       const char *name = g_ptr_array_index (self->names, i);
       g_autofree char *snapshot_id = NULL;
+      GError *refusal = NULL;
 
-      if (!vss_backup_components_add_to_snapshot_set (self->components,
-                                                      name,
-                                                      NULL,
-                                                      &snapshot_id,
-                                                      error))
+      if (vss_backup_components_add_to_snapshot_set (self->components,
+                                                     name,
+                                                     NULL,
+                                                     &snapshot_id,
+                                                     &refusal))
         {
+          continue;
+        }
+      if (!self->options->dry_run)
+        {
+          g_propagate_error (error, refusal);
           return FALSE;
         }
+      add_finding (self, name, refusal);
     }
   return !g_cancellable_set_error_if_cancelled (vss_cli_get_cancellable (self->cli), error);
 }
@@ -200,7 +231,16 @@ static gboolean
 plan_set (Create *self, GError **error)
 {
   self->set = vss_backup_components_dry_run (self->components, error);
-  return self->set != NULL;
+  if (self->set == NULL)
+    {
+      return FALSE;
+    }
+  if (self->findings != NULL)
+    {
+      g_ptr_array_extend_and_steal (self->set->findings, g_steal_pointer (&self->findings));
+      self->set->consistency = VSS_CONSISTENCY_NONE;
+    }
+  return TRUE;
 }
 
 static gboolean
@@ -266,6 +306,10 @@ finish (Create *self)
   if (!completed)
     {
       return VSS_CLI_UNCLEAN;
+    }
+  if (self->set->consistency == VSS_CONSISTENCY_NONE)
+    {
+      return VSS_CLI_FAILED;
     }
   return vss_create_is_weaker (self->options->policy, self->set->consistency) ? VSS_CLI_WEAKER
                                                                              : VSS_CLI_DONE;

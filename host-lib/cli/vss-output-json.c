@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The answers about snapshot sets as JSON, and errors. Called by vss-output.c, main thread. */
 #include "host-lib/cli/vss-json.h"
+#include "host-lib/cli/vss-output-findings.h"
 #include "host-lib/cli/vss-output-forms.h"
 
 static void
@@ -147,6 +148,10 @@ vss_json_created (VssCli *cli,
   vss_json_bool (builder, "dry-run", dry_run);
   add_set (builder, set);
   add_left_out (builder, left_out);
+  if (dry_run)
+    {
+      vss_json_findings (builder, set->findings);
+    }
   json_builder_end_object (builder);
   vss_json_print (cli, builder);
 }

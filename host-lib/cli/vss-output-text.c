@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The answers about snapshot sets as text. Called by vss-output.c, main thread. */
 #include "host-lib/cli/vss-human.h"
+#include "host-lib/cli/vss-output-findings.h"
 #include "host-lib/cli/vss-output-forms.h"
 #include "host-lib/cli/vss-safe-text.h"
 #include "host-lib/cli/vss-table.h"
@@ -126,7 +127,10 @@ print_weakness (VssCli *cli, const VssSnapshotSet *set)
 static void
 print_dry_run (VssCli *cli, const VssSnapshotSet *set, GPtrArray *left_out)
 {
-  print_line (cli->out, "nothing was done; the set would be:");
+  print_line (cli->out,
+              set->consistency == VSS_CONSISTENCY_NONE
+                  ? "nothing was done; the set can't be made as things are:"
+                  : "nothing was done; the set would be:");
   print_volumes (cli, set);
   print_line (cli->out,
               "expected: consistency %s, policy %s, context %s",
@@ -134,6 +138,7 @@ print_dry_run (VssCli *cli, const VssSnapshotSet *set, GPtrArray *left_out)
               vss_policy_to_string (set->policy),
               vss_snapshot_context_to_string (set->context));
   print_weakness (cli, set);
+  vss_text_findings (cli, set->findings);
   print_left_out (cli, left_out);
 }
 

@@ -216,6 +216,5 @@ vss_snapshot_run_preview (const VssRunOptions *options,
   run_init (&run, options, set);
   possible = vss_run_inspect (&run, cancellable, error);
   run_clear (&run);
-
   return possible;
 }

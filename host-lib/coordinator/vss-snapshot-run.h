@@ -38,7 +38,6 @@ gboolean vss_snapshot_run (const VssRunOptions *options,
 /* Checks whatever can be checked without changing anything, and fills @set with its disks, the
  * findings and the level that can be expected (VSS_CONSISTENCY_NONE: it can't be made). FALSE only
  * if it could not be looked at. */
-
 gboolean vss_snapshot_run_preview (const VssRunOptions *options,
                                    VssSnapshotSet *set,
                                    GCancellable *cancellable,

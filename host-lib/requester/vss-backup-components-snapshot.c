@@ -358,7 +358,6 @@ vss_backup_components_do_snapshot_set (VssBackupComponents *self, GError **error
  *
  * Returns: (transfer full): the set as it would be made; its level is what can be expected at most,
  *   %VSS_CONSISTENCY_NONE if it can't be made
-
  *
  * Since: 0.1
  */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Snapshot sets, volumes and states for the tests of the command line: see the header. */
 #include "tests/cli/sample-sets.h"
+#include "host-lib/vss-finding-private.h"
 #include "host-lib/vss-snapshot-set-private.h"
 
 #define IMAGES "/var/lib/libvirt/images/"
@@ -172,4 +173,14 @@ sample_status_new (void)
   status->guard_alive = TRUE;
   status->log = g_strsplit ("froze / in 8.2 ms", "|", -1);
   return status;
+}
+
+void
+sample_add_finding (VssSnapshotSet *set,
+                    VssFindingSeverity severity,
+                    gint code,
+                    const char *object,
+                    const char *text)
+{
+  vss_findings_add (set->findings, severity, code, object, "%s", text);
 }

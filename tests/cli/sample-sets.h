@@ -22,4 +22,10 @@ GPtrArray *sample_volumes_new (void);
 /* A guest that is frozen, with a lease. */
 VssDomainStatus *sample_status_new (void);
 
+void sample_add_finding (VssSnapshotSet *set,
+                         VssFindingSeverity severity,
+                         gint code,
+                         const char *object,
+                         const char *text);
+
 G_END_DECLS

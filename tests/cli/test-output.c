@@ -75,6 +75,27 @@ answer_dry_run (VssCli *cli)
   set->created_us = 0;
   set->frozen_us = 0;
   set->commit_us = 0;
+  sample_add_finding (set, VSS_FINDING_NOTE, VSS_E_INSUFFICIENT_STORAGE, "/var/lib/libvirt/images",
+                      "the overlays can grow to 1024 MiB, and 512 MiB are free");
+  sample_add_finding (set, VSS_FINDING_WEAKENS, VSS_E_HOLD_WRITES_TIMEOUT, "/srv/data",
+                      "file system '/srv/data' can't be frozen: it is \x1b[31mred");
+  vss_output_created (cli, set, left_out, TRUE);
+}
+
+static void
+answer_dry_run_fatal (VssCli *cli)
+{
+  g_autoptr (GPtrArray) left_out = g_ptr_array_new ();
+  g_autoptr (VssSnapshotSet) set = sample_old_set_new ();
+
+  set->created_us = 0;
+  set->frozen_us = 0;
+  set->commit_us = 0;
+  set->consistency = VSS_CONSISTENCY_NONE;
+  sample_add_finding (set, VSS_FINDING_FATAL, VSS_E_PROVIDER_VETO, "vdb",
+                      "a block job (copy) runs on disk vdb; wait for its end");
+  sample_add_finding (set, VSS_FINDING_FATAL, VSS_E_VOLUME_NOT_SUPPORTED, "sda",
+                      "disk sda is a CD-ROM drive");
   vss_output_created (cli, set, left_out, TRUE);
 }
 
@@ -267,6 +288,7 @@ test_error (void)
 static const Golden goldens[] = {
   { "created", answer_created },
   { "dry-run", answer_dry_run },
+  { "dry-run-fatal", answer_dry_run_fatal },
   { "show", answer_show },
   { "show-kept", answer_show_kept },
   { "hostile", answer_hostile },
