@@ -4,6 +4,7 @@
 
 #include "host-lib/requester/vss-async.h"
 #include "host-lib/requester/vss-backup-components.h"
+#include "host-lib/requester/vss-domain-enable.h"
 #include "host-lib/requester/vss-domain.h"
 #include "host-lib/requester/vss-enum-object.h"
 #include "host-lib/vss-error.h"

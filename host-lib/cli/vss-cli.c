@@ -39,6 +39,22 @@ vss_cli_is_interrupted (VssCli *self)
   return g_cancellable_is_cancelled (vss_cli_get_cancellable (self));
 }
 
+gboolean
+vss_cli_pause (VssCli *self, guint duration_ms)
+{
+  GCancellable *cancellable = vss_cli_get_cancellable (self);
+  GPollFD fd;
+
+  if (cancellable == NULL || !g_cancellable_make_pollfd (cancellable, &fd))
+    {
+      g_usleep ((gulong) duration_ms * 1000);
+      return !vss_cli_is_interrupted (self);
+    }
+  g_poll (&fd, 1, (gint) duration_ms);
+  g_cancellable_release_fd (cancellable);
+  return !vss_cli_is_interrupted (self);
+}
+
 void
 vss_cli_set_last_words (VssCli *self, const char *format, ...)
 {

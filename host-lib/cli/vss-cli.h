@@ -70,6 +70,9 @@ gboolean vss_cli_is_interrupted (VssCli *self);
 /* What a second interrupt says before the program ends at once, leaving things behind. */
 void vss_cli_set_last_words (VssCli *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
+/* Waits; FALSE if an interrupt ended it. */
+gboolean vss_cli_pause (VssCli *self, guint duration_ms);
+
 /* A line on the error stream, "virt-vss: create db1: ..."; nothing of it can move the cursor.
  * A note isn't printed with --quiet. */
 void vss_cli_warn (VssCli *self, const char *format, ...) G_GNUC_PRINTF (2, 3);

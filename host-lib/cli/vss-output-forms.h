@@ -19,6 +19,10 @@ void vss_text_status (VssCli *cli,
                       const char *domain,
                       const VssDomainStatus *status,
                       GPtrArray *sets);
+void vss_text_enabled (VssCli *cli,
+                       const VssEnableResult *result,
+                       const VssDomainStatus *status,
+                       gboolean dry_run);
 void vss_text_thawed (VssCli *cli, GStrv thawed);
 void vss_text_deleted (VssCli *cli, GPtrArray *ids);
 void vss_text_recovered (VssCli *cli, GPtrArray *answers);
@@ -39,6 +43,11 @@ void vss_json_status (VssCli *cli,
                       const char *domain,
                       const VssDomainStatus *status,
                       GPtrArray *sets);
+void vss_json_enabled (VssCli *cli,
+                       const char *domain,
+                       const VssEnableResult *result,
+                       const VssDomainStatus *status,
+                       gboolean dry_run);
 void vss_json_thawed (VssCli *cli, const char *domain, GStrv thawed);
 void vss_json_deleted (VssCli *cli, const char *domain, GPtrArray *ids);
 void vss_json_recovered (VssCli *cli, GPtrArray *answers);

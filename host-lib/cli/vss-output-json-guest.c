@@ -124,6 +124,46 @@ vss_json_status (VssCli *cli,
   vss_json_print (cli, builder);
 }
 
+static const char *
+enable_outcome (VssEnableOutcome outcome)
+{
+  const char *const names[] = {
+    [VSS_ENABLE_NOT_APPLICABLE] = "not-applicable",
+    [VSS_ENABLE_PRESENT] = "present",
+    [VSS_ENABLE_ADDED] = "added",
+    [VSS_ENABLE_REFUSED] = "refused",
+  };
+
+  return names[outcome];
+}
+
+void
+vss_json_enabled (VssCli *cli,
+                  const char *domain,
+                  const VssEnableResult *result,
+                  const VssDomainStatus *status,
+                  gboolean dry_run)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  json_builder_begin_object (builder);
+  vss_json_string (builder, "domain", domain);
+  vss_json_bool (builder, "dry-run", dry_run);
+  vss_json_string (builder, "live", enable_outcome (result->live));
+  vss_json_string (builder, "live-reason", result->live_reason);
+  vss_json_string (builder, "config", enable_outcome (result->config));
+  if (status != NULL)
+    {
+      add_agent (builder, status);
+    }
+  else
+    {
+      vss_json_string (builder, "agent", NULL);
+    }
+  json_builder_end_object (builder);
+  vss_json_print (cli, builder);
+}
+
 void
 vss_json_thawed (VssCli *cli, const char *domain, GStrv thawed)
 {

@@ -163,6 +163,48 @@ vss_text_status (VssCli *cli,
   print_log (cli, status->log);
 }
 
+static void
+print_channel (VssCli *cli,
+               const char *name,
+               VssEnableOutcome outcome,
+               const char *none,
+               gboolean dry_run)
+{
+  const char *const texts[] = {
+    [VSS_ENABLE_NOT_APPLICABLE] = none,
+    [VSS_ENABLE_PRESENT] = "the channel is there",
+    [VSS_ENABLE_ADDED] = dry_run ? "the channel would be added" : "the channel was added",
+    [VSS_ENABLE_REFUSED] = none,
+  };
+
+  print_fact (cli, name, texts[outcome]);
+}
+
+void
+vss_text_enabled (VssCli *cli,
+                  const VssEnableResult *result,
+                  const VssDomainStatus *status,
+                  gboolean dry_run)
+{
+  g_autofree char *refused = g_strconcat ("no channel: ", result->live_reason, NULL);
+
+  print_channel (cli,
+                 "Now",
+                 result->live,
+                 result->live == VSS_ENABLE_REFUSED ? refused : "the domain is not running",
+                 dry_run);
+  print_channel (cli, "Next start", result->config, "the domain is transient", dry_run);
+  if (status != NULL && status->agent_connected)
+    {
+      print_fact (cli, "Agent", status->agent_version);
+    }
+  else if (status != NULL && result->live != VSS_ENABLE_REFUSED
+           && result->live != VSS_ENABLE_NOT_APPLICABLE)
+    {
+      print_fact (cli, "Agent", dry_run ? "not asked" : status->agent_error);
+    }
+}
+
 void
 vss_text_thawed (VssCli *cli, GStrv thawed)
 {

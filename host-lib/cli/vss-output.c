@@ -137,6 +137,23 @@ vss_output_status (VssCli *cli,
 }
 
 void
+vss_output_enabled (VssCli *cli,
+                    const char *domain,
+                    const VssEnableResult *result,
+                    const VssDomainStatus *status,
+                    gboolean dry_run)
+{
+  if (cli->json)
+    {
+      vss_json_enabled (cli, domain, result, status, dry_run);
+    }
+  else
+    {
+      vss_text_enabled (cli, result, status, dry_run);
+    }
+}
+
+void
 vss_output_thawed (VssCli *cli, const char *domain, GStrv thawed)
 {
   if (cli->json)

@@ -52,6 +52,12 @@ void vss_output_status (VssCli *cli,
                         const char *domain,
                         const VssDomainStatus *status,
                         GPtrArray *sets);
+/* @status: nullable: not known */
+void vss_output_enabled (VssCli *cli,
+                         const char *domain,
+                         const VssEnableResult *result,
+                         const VssDomainStatus *status,
+                         gboolean dry_run);
 void vss_output_thawed (VssCli *cli, const char *domain, GStrv thawed);
 void vss_output_deleted (VssCli *cli, const char *domain, GPtrArray *ids);
 /* @answers: (element-type VssDomainAnswer) */

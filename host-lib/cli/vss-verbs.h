@@ -18,6 +18,7 @@ VssCliExit vss_verb_list (VssCli *cli, char **argv, GError **error);
 VssCliExit vss_verb_show (VssCli *cli, char **argv, GError **error);
 VssCliExit vss_verb_delete (VssCli *cli, char **argv, GError **error);
 VssCliExit vss_verb_recover (VssCli *cli, char **argv, GError **error);
+VssCliExit vss_verb_enable (VssCli *cli, char **argv, GError **error);
 VssCliExit vss_verb_gc (VssCli *cli, char **argv, GError **error);
 VssCliExit vss_verb_volumes (VssCli *cli, char **argv, GError **error);
 VssCliExit vss_verb_status (VssCli *cli, char **argv, GError **error);

@@ -58,13 +58,13 @@ vss_domain_state_text (int state)
 gboolean
 vss_domain_channel_read_state (virDomainPtr domain, VssChannelState *state, GError **error)
 {
+  const char *name = virDomainGetName (domain);
   char *xml = virDomainGetXMLDesc (domain, 0);
   gboolean known;
 
   if (xml == NULL)
     {
-      vss_libvirt_set_error (error, "cannot read the definition of '%s'",
-                             virDomainGetName (domain));
+      vss_libvirt_set_error (error, "cannot read the definition of '%s'", name);
       return FALSE;
     }
   known = vss_channel_state_read (xml, state, error);

@@ -2,6 +2,8 @@
 /* The making of a virtual machine's object and of what it tells. */
 #pragma once
 
+#include <libvirt/libvirt.h>
+
 #include "host-lib/guest/vss-guest.h"
 #include "host-lib/guest/vss-volume-map.h"
 #include "host-lib/requester/vss-domain.h"
@@ -13,6 +15,10 @@ VssDomain *vss_domain_new (VssProvider *provider,
                            VssGuest *guest,
                            const char *name,
                            const char *uuid);
+
+/* What the files of this class share. libvirt's domain: NULL in tests; stays @self's. */
+virDomainPtr vss_domain_get_libvirt (VssDomain *self);
+VssProvider *vss_domain_get_provider (VssDomain *self);
 
 /* (transfer full) (element-type VssVolumeInfo): all file systems, and the disks without one. */
 GPtrArray *vss_volume_info_list (VssVolumeMap *map);

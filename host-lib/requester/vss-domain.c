@@ -63,6 +63,18 @@ vss_domain_new (VssProvider *provider, VssGuest *guest, const char *name, const 
   return self;
 }
 
+virDomainPtr
+vss_domain_get_libvirt (VssDomain *self)
+{
+  return self->domain;
+}
+
+VssProvider *
+vss_domain_get_provider (VssDomain *self)
+{
+  return self->provider;
+}
+
 /**
  * vss_domain_open: (constructor)
  * @connection_uri: (nullable): libvirt's URI; %NULL for libvirt's default

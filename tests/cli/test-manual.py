@@ -14,7 +14,7 @@ import tempfile
 import cli
 from tap import Tap
 
-VERBS = ['create', 'list', 'show', 'delete', 'recover', 'gc', 'volumes', 'status', 'thaw', 'help']
+VERBS = ['create', 'list', 'show', 'delete', 'recover', 'gc', 'volumes', 'enable', 'status', 'thaw', 'help']
 GOLDEN = pathlib.Path(__file__).resolve().parent / 'golden'
 
 

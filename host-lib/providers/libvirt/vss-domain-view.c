@@ -237,12 +237,13 @@ vss_domain_view_parse (const char *xml, GError **error)
 VssDomainView *
 vss_domain_view_load (virDomainPtr domain, unsigned int flags, GError **error)
 {
+  const char *name = virDomainGetName (domain);
   char *xml = virDomainGetXMLDesc (domain, flags);
   VssDomainView *view;
 
   if (xml == NULL)
     {
-      vss_libvirt_set_error (error, "cannot read the XML of domain %s", virDomainGetName (domain));
+      vss_libvirt_set_error (error, "cannot read the XML of domain %s", name);
       return NULL;
     }
   view = vss_domain_view_parse (xml, error);

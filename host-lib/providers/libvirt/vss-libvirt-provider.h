@@ -28,7 +28,8 @@ gboolean vss_libvirt_open (const char *uri,
 
 /* Turns libvirt's last error of this thread into VSS_ERROR (the table of vss-to-vm): denied ->
  * E_ACCESSDENIED, no domain -> OBJECT_NOT_FOUND, no space -> INSUFFICIENT_STORAGE, job active ->
- * PROVIDER_VETO, the rest -> UNEXPECTED_PROVIDER_ERROR. @attempt: "cannot create overlay for vda".
+ * PROVIDER_VETO, the rest -> UNEXPECTED_PROVIDER_ERROR. @attempt: "cannot create overlay for vda";
+ * its arguments must call nothing of libvirt, not even virDomainGetName: that forgets the error.
  */
 void vss_libvirt_set_error (GError **error, const char *attempt_format, ...) G_GNUC_PRINTF (2, 3);
 

@@ -22,6 +22,7 @@ vss_volume_read (VssLibvirtSession *session,
 {
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
   g_autofree char *chunk = g_malloc (CHUNK);
+  const char *name = virStorageVolGetName (volume);
   virStreamPtr stream = virStreamNew (session->connection, 0);
   int n = -1;
 
@@ -32,7 +33,7 @@ vss_volume_read (VssLibvirtSession *session,
         g_byte_array_append (bytes, (const guint8 *)chunk, (guint)n);
     }
   if (n < 0)
-    vss_libvirt_set_error (error, "cannot read %s", virStorageVolGetName (volume));
+    vss_libvirt_set_error (error, "cannot read %s", name);
   /* The whole was read or nothing more is wanted: an abort is cheaper than the end's handshake
    * and can't fail what was read. */
   if (stream != NULL)
@@ -64,12 +65,13 @@ vss_volume_overwrite (VssLibvirtSession *session,
                       gsize length,
                       GError **error)
 {
+  const char *name = virStorageVolGetName (volume);
   virStreamPtr stream = virStreamNew (session->connection, 0);
   gboolean sent = stream != NULL && virStorageVolUpload (volume, stream, 0, length, 0) == 0;
 
   sent = sent && send_all (stream, bytes, length);
   if (!sent)
-    vss_libvirt_set_error (error, "cannot write %s", virStorageVolGetName (volume));
+    vss_libvirt_set_error (error, "cannot write %s", name);
   if (stream != NULL)
     {
       if (!sent)

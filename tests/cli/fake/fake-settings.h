@@ -25,6 +25,10 @@ G_BEGIN_DECLS
  *   recover-fails  recovery leaves something
  *   no-agent       the guest doesn't answer
  *   taken          the channel is taken
+ *   enabled        the domain has the channel
+ *   no-controller  the channel can't be added to the running domain
+ *   transient      nor anywhere else
+ *   shut-off       the domain isn't running
  *   hostile        names come from a guest that wants to be seen */
 gboolean fake_is (const char *word);
 
