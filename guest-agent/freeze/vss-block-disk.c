@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "guest-agent/freeze/vss-sysfs.h"
+
 /* SCSI's vital product data page with the unit's serial number: four bytes of header. */
 #define VPD_HEADER_BYTES 4
 
@@ -17,23 +19,9 @@ vss_block_disk_free (VssBlockDisk *self)
   g_free (self->serial);
   g_free (self->wwn);
   g_free (self->pci_address);
+  g_free (self->pci_path);
   g_free (self->scsi_address);
   g_free (self);
-}
-
-static char *
-read_text (const char *folder,
-           const char *name)
-{
-  g_autofree char *path = g_build_filename (folder, name, NULL);
-  g_autofree char *text = NULL;
-
-  if (!g_file_get_contents (path, &text, NULL, NULL) || !g_utf8_validate (text, -1, NULL)
-      || *g_strstrip (text) == '\0')
-    {
-      return NULL;
-    }
-  return g_steal_pointer (&text);
 }
 
 char *
@@ -86,11 +74,11 @@ read_serial (const char *folder,
              const char *udev_data,
              const char *number)
 {
-  char *serial = read_text (folder, "serial"); /* virtio */
+  char *serial = vss_sysfs_read (folder, "serial"); /* virtio */
 
   if (serial == NULL)
     {
-      serial = read_text (folder, "device/serial"); /* NVMe, MMC */
+      serial = vss_sysfs_read (folder, "device/serial"); /* NVMe, MMC */
     }
   if (serial == NULL)
     {
@@ -112,12 +100,12 @@ read_serial (const char *folder,
 static char *
 read_wwn (const char *folder)
 {
-  g_autofree char *wwid = read_text (folder, "wwid");
+  g_autofree char *wwid = vss_sysfs_read (folder, "wwid");
   const char *digits;
 
   if (wwid == NULL)
     {
-      wwid = read_text (folder, "device/wwid");
+      wwid = vss_sysfs_read (folder, "device/wwid");
     }
   if (wwid == NULL || (!g_str_has_prefix (wwid, "naa.") && !g_str_has_prefix (wwid, "eui.")))
     {
@@ -131,21 +119,73 @@ read_wwn (const char *folder)
   return g_ascii_strdown (digits, -1);
 }
 
-/* The last component of the path that looks like DDDD:BB:SS.F: the controller's. */
+/* NVMe subsystems that can have several controllers stand beside the PCI bus, and name the
+ * controllers that they have. With one, that is where the disk is. */
 static char *
-find_pci_address (const char *folder)
+find_nvme_controller (const char *folder)
+{
+  g_autofree char *subsystem = g_path_get_dirname (folder);
+  g_autofree char *name = g_path_get_basename (subsystem);
+  g_autoptr (GPtrArray) entries = NULL;
+  char *controller = NULL;
+
+  if (!g_str_has_prefix (name, "nvme-subsys"))
+    {
+      return NULL;
+    }
+  entries = vss_sysfs_list (subsystem, "");
+  for (guint i = 0; entries != NULL && i < entries->len; i++)
+    {
+      if (!g_regex_match_simple ("^nvme[0-9]+$", entries->pdata[i], 0, 0))
+        {
+          continue;
+        }
+      if (controller != NULL)
+        {
+          g_free (controller);
+          return NULL;
+        }
+      controller = vss_sysfs_resolve (subsystem, entries->pdata[i]);
+    }
+  return controller;
+}
+
+/* "pci0000:00/0000:00:02.3/0000:04:00.0" has the address "0000:04:00.0", the controller's, and the
+ * path "0000:00/02.3/00.0". */
+static void
+read_pci (VssBlockDisk *self,
+          const char   *folder)
 {
   g_auto (GStrv) parts = g_strsplit (folder, "/", -1);
+  g_autoptr (GString) path = g_string_new (NULL);
 
-  for (guint i = g_strv_length (parts); i > 0; i--)
+  for (guint i = 0; parts[i] != NULL; i++)
     {
-      if (g_regex_match_simple ("^[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\\.[0-7]$", parts[i - 1], 0,
-                                0))
+      if (g_regex_match_simple ("^pci[0-9a-f]{4,8}:[0-9a-f]{2}$", parts[i], 0, 0))
         {
-          return g_strdup (parts[i - 1]);
+          g_string_assign (path, parts[i] + strlen ("pci"));
+        }
+      else if (g_regex_match_simple ("^[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\\.[0-7]$", parts[i], 0,
+                                     0))
+        {
+          g_free (self->pci_address);
+          self->pci_address = g_strdup (parts[i]);
+          if (path->len > 0)
+            {
+              g_string_append_printf (path, "/%s", strrchr (parts[i], ':') + 1);
+            }
         }
     }
-  return NULL;
+  self->pci_path = self->pci_address != NULL && path->len > 0 ? g_strdup (path->str) : NULL;
+}
+
+static void
+read_place (VssBlockDisk *self,
+            const char   *folder)
+{
+  g_autofree char *controller = find_nvme_controller (folder);
+
+  read_pci (self, controller != NULL ? controller : folder);
 }
 
 static char *
@@ -163,19 +203,57 @@ find_scsi_address (const char *folder)
   return NULL;
 }
 
+/* Each port is a SCSI host of its own, and counted over all controllers: "ata5". The kernel tells
+ * which one of its controller it is, counted from one. */
+static int
+find_ata_port (const char *folder)
+{
+  g_autofree char *above = g_strdup (folder);
+
+  while (strlen (above) > 1)
+    {
+      g_autofree char *name = g_path_get_basename (above);
+      char *parent;
+
+      if (g_regex_match_simple ("^ata[0-9]+$", name, 0, 0))
+        {
+          g_autofree char *port = g_build_filename ("ata_port", name, "port_no", NULL);
+          g_autofree char *number = vss_sysfs_read (above, port);
+          guint64 value = number != NULL ? g_ascii_strtoull (number, NULL, 10) : 0;
+
+          return value > 0 && value < G_MAXINT ? (int) value - 1 : -1;
+        }
+      parent = g_path_get_dirname (above);
+      g_free (above);
+      above = parent;
+    }
+  return -1;
+}
+
+static guint
+read_nvme_namespace (const char *folder)
+{
+  g_autofree char *number = vss_sysfs_read (folder, "nsid");
+  guint64 value = number != NULL ? g_ascii_strtoull (number, NULL, 10) : 0;
+
+  return value <= G_MAXUINT ? (guint) value : 0;
+}
+
 VssBlockDisk *
 vss_block_disk_read (const char *folder,
                      const char *udev_data)
 {
   VssBlockDisk *self = g_new0 (VssBlockDisk, 1);
-  g_autofree char *number = read_text (folder, "dev");
-  g_autofree char *size = read_text (folder, "size");
+  g_autofree char *number = vss_sysfs_read (folder, "dev");
+  g_autofree char *size = vss_sysfs_read (folder, "size");
 
   self->name = g_path_get_basename (folder);
   self->serial = read_serial (folder, udev_data, number);
   self->wwn = read_wwn (folder);
-  self->pci_address = find_pci_address (folder);
+  read_place (self, folder);
   self->scsi_address = find_scsi_address (folder);
+  self->ata_port = find_ata_port (folder);
+  self->nvme_namespace = read_nvme_namespace (folder);
   self->size_bytes = size != NULL ? g_ascii_strtoull (size, NULL, 10) * SECTOR_BYTES : 0;
   return self;
 }

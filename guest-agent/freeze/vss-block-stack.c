@@ -2,11 +2,9 @@
 /* Walks sysfs from a block device down to its disks. Called when a mount table is made. */
 #include "guest-agent/freeze/vss-block-stack.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "guest-agent/freeze/vss-block-disk.h"
+#include "guest-agent/freeze/vss-sysfs.h"
 
 #define SECTOR_BYTES 512
 
@@ -17,6 +15,14 @@ typedef struct
   char *udev_data;
 } Walk;
 
+static void
+loop_file_free (VssLoopFile *self)
+{
+  g_free (self->device);
+  g_free (self->path);
+  g_free (self);
+}
+
 void
 vss_block_stack_free (VssBlockStack *self)
 {
@@ -25,57 +31,6 @@ vss_block_stack_free (VssBlockStack *self)
   g_ptr_array_unref (self->disks);
   g_ptr_array_unref (self->loop_files);
   g_free (self);
-}
-
-static char *
-read_text (const char *folder,
-           const char *name)
-{
-  g_autofree char *path = g_build_filename (folder, name, NULL);
-  char *text = NULL;
-
-  if (!g_file_get_contents (path, &text, NULL, NULL))
-    {
-      return NULL;
-    }
-  g_strchomp (text);
-  return text;
-}
-
-static gboolean
-has_entry (const char *folder,
-           const char *name)
-{
-  g_autofree char *path = g_build_filename (folder, name, NULL);
-
-  return g_file_test (path, G_FILE_TEST_EXISTS);
-}
-
-static char *
-resolve (const char *folder,
-         const char *name)
-{
-  g_autofree char *path = g_build_filename (folder, name, NULL);
-  g_autofree char *real = realpath (path, NULL);
-
-  return g_strdup (real);
-}
-
-/* The entries of @folder/@name; NULL if there are none. */
-static GPtrArray *
-list_entries (const char *folder,
-              const char *name)
-{
-  g_autofree char *path = g_build_filename (folder, name, NULL);
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  g_autoptr (GPtrArray) entries = g_ptr_array_new_with_free_func (g_free);
-  const char *entry;
-
-  while (dir != NULL && (entry = g_dir_read_name (dir)) != NULL)
-    {
-      g_ptr_array_add (entries, g_strdup (entry));
-    }
-  return entries->len > 0 ? g_steal_pointer (&entries) : NULL;
 }
 
 static void
@@ -97,49 +52,104 @@ add_disk (Walk       *walk,
 }
 
 static void
-walk_down (Walk       *walk,
-           const char *folder,
-           guint       depth)
+add_loop_file (Walk       *walk,
+               const char *folder,
+               const char *path)
 {
-  g_autoptr (GPtrArray) slaves = NULL;
-  g_autofree char *loop_file = NULL;
+  g_autofree char *name = g_path_get_basename (folder);
+  VssLoopFile *file;
 
-  if (depth > VSS_BLOCK_STACK_MAX_DEPTH)
+  for (guint i = 0; i < walk->stack->loop_files->len; i++)
+    {
+      file = walk->stack->loop_files->pdata[i];
+      if (strcmp (file->device, name) == 0)
+        {
+          return;
+        }
+    }
+  file = g_new0 (VssLoopFile, 1);
+  file->device = g_steal_pointer (&name);
+  file->path = g_strdup (path);
+  g_ptr_array_add (walk->stack->loop_files, file);
+}
+
+static void walk_down (Walk *walk, const char *folder, guint depth);
+
+/* @below: (nullable): NULL if it can't be found. */
+static void
+walk_on (Walk       *walk,
+         const char *below,
+         guint       depth)
+{
+  if (below == NULL || depth >= VSS_BLOCK_STACK_MAX_DEPTH)
     {
       walk->stack->complete = FALSE;
       return;
     }
-  if (has_entry (folder, "partition"))
-    {
-      g_autofree char *parent = g_path_get_dirname (folder);
+  walk_down (walk, below, depth + 1);
+}
 
-      walk_down (walk, parent, depth + 1);
-      return;
-    }
-  slaves = list_entries (folder, "slaves");
+/* FALSE if there are none. */
+static gboolean
+walk_slaves (Walk       *walk,
+             const char *folder,
+             guint       depth)
+{
+  g_autoptr (GPtrArray) slaves = vss_sysfs_list (folder, "slaves");
+
   for (guint i = 0; slaves != NULL && i < slaves->len; i++)
     {
       g_autofree char *name = g_build_filename ("slaves", slaves->pdata[i], NULL);
-      g_autofree char *slave = resolve (folder, name);
+      g_autofree char *slave = vss_sysfs_resolve (folder, name);
 
-      if (slave == NULL)
-        {
-          walk->stack->complete = FALSE;
-          continue;
-        }
-      walk_down (walk, slave, depth + 1);
+      walk_on (walk, slave, depth);
     }
-  if (slaves != NULL)
+  return slaves != NULL;
+}
+
+/* FALSE if it is no loop device. */
+static gboolean
+walk_loop (Walk       *walk,
+           const char *folder,
+           guint       depth)
+{
+  g_autofree char *path = vss_sysfs_read (folder, "loop/backing_file");
+  g_autofree char *device = NULL;
+
+  if (path == NULL)
+    {
+      return FALSE;
+    }
+  /* Its "file" may be a block device as well. */
+  device = vss_sysfs_find_path (walk->root, path);
+  if (device != NULL)
+    {
+      walk_on (walk, device, depth);
+    }
+  else
+    {
+      add_loop_file (walk, folder, path);
+    }
+  return TRUE;
+}
+
+static void
+walk_down (Walk       *walk,
+           const char *folder,
+           guint       depth)
+{
+  if (vss_sysfs_has (folder, "partition"))
+    {
+      g_autofree char *parent = g_path_get_dirname (folder);
+
+      walk_on (walk, parent, depth);
+      return;
+    }
+  if (walk_slaves (walk, folder, depth) || walk_loop (walk, folder, depth))
     {
       return;
     }
-  loop_file = read_text (folder, "loop/backing_file");
-  if (loop_file != NULL)
-    {
-      g_ptr_array_add (walk->stack->loop_files, g_steal_pointer (&loop_file));
-      return;
-    }
-  if (!has_entry (folder, "device"))
+  if (!vss_sysfs_has (folder, "device"))
     {
       /* No disk of a controller's: zram, nbd, drbd, rbd, ... */
       walk->stack->complete = FALSE;
@@ -152,7 +162,7 @@ walk_down (Walk       *walk,
 static char *
 device_path (const char *folder)
 {
-  g_autofree char *mapper_name = read_text (folder, "dm/name");
+  g_autofree char *mapper_name = vss_sysfs_read (folder, "dm/name");
   g_autofree char *name = NULL;
 
   if (mapper_name != NULL)
@@ -192,8 +202,8 @@ describe (Walk       *walk,
           const char *folder)
 {
   VssBlockStack *stack = walk->stack;
-  g_autofree char *size = read_text (folder, "size");
-  g_autofree char *number = read_text (folder, "dev");
+  g_autofree char *size = vss_sysfs_read (folder, "size");
+  g_autofree char *number = vss_sysfs_read (folder, "dev");
 
   if (stack->device == NULL)
     {
@@ -210,162 +220,40 @@ describe (Walk       *walk,
   stack->size_bytes += size != NULL ? g_ascii_strtoull (size, NULL, 10) * SECTOR_BYTES : 0;
 }
 
-/* sysfs' folder of a device that a mount names as its source. */
-static char *
-find_by_source (const char *root,
-                const char *source)
-{
-  g_autofree char *class_folder = g_build_filename (root, "sys/class/block", NULL);
-  g_autofree char *name = g_path_get_basename (source);
-  g_autoptr (GPtrArray) entries = NULL;
-
-  if (!g_str_has_prefix (source, "/dev/"))
-    {
-      return NULL;
-    }
-  if (has_entry (class_folder, name))
-    {
-      return resolve (class_folder, name);
-    }
-  entries = list_entries (class_folder, "");
-  for (guint i = 0; entries != NULL && i < entries->len; i++)
-    {
-      g_autofree char *folder = g_build_filename (class_folder, entries->pdata[i], NULL);
-      g_autofree char *mapper_name = read_text (folder, "dm/name");
-
-      if (g_strcmp0 (mapper_name, name) == 0)
-        {
-          return resolve (class_folder, entries->pdata[i]);
-        }
-    }
-  return NULL;
-}
-
-/* btrfs names all members of the file system that has @member. NULL if sysfs doesn't tell. */
-static GPtrArray *
-list_btrfs_members (Walk       *walk,
-                    const char *member)
-{
-  g_autofree char *btrfs = g_build_filename (walk->root, "sys/fs/btrfs", NULL);
-  g_autofree char *name = g_path_get_basename (member);
-  g_autoptr (GPtrArray) uuids = list_entries (btrfs, "");
-
-  for (guint i = 0; uuids != NULL && i < uuids->len; i++)
-    {
-      g_autofree char *devices = g_build_filename (btrfs, uuids->pdata[i], "devices", NULL);
-      g_autoptr (GPtrArray) entries = NULL;
-
-      if (!has_entry (devices, name))
-        {
-          continue;
-        }
-      walk->stack->uuid = g_strdup (uuids->pdata[i]);
-      entries = list_entries (devices, "");
-      for (guint j = 0; j < entries->len; j++)
-        {
-          char *folder = resolve (devices, entries->pdata[j]);
-
-          walk->stack->complete = walk->stack->complete && folder != NULL;
-          g_free (entries->pdata[j]);
-          entries->pdata[j] = folder;
-        }
-      return g_steal_pointer (&entries);
-    }
-  return NULL;
-}
-
-/* The members of a file system that has an anonymous device number; NULL if it is on none. */
-static GPtrArray *
-list_members (Walk       *walk,
-              const char *fs_type,
-              const char *source)
-{
-  g_auto (GStrv) sources = g_strsplit (source, ":", -1);
-  g_autoptr (GPtrArray) members = NULL;
-
-  if (strcmp (fs_type, "btrfs") != 0 && strcmp (fs_type, "bcachefs") != 0)
-    {
-      return NULL;
-    }
-  members = g_ptr_array_new_with_free_func (g_free);
-  for (guint i = 0; sources[i] != NULL; i++)
-    {
-      char *folder = find_by_source (walk->root, sources[i]);
-
-      walk->stack->complete = walk->stack->complete && folder != NULL;
-      if (folder != NULL)
-        {
-          g_ptr_array_add (members, folder);
-        }
-    }
-  if (strcmp (fs_type, "btrfs") == 0 && members->len > 0)
-    {
-      g_autoptr (GPtrArray) all = list_btrfs_members (walk, members->pdata[0]);
-
-      if (all != NULL)
-        {
-          return g_steal_pointer (&all);
-        }
-      walk->stack->complete = FALSE;
-    }
-  return g_steal_pointer (&members);
-}
-
 static VssBlockStack *
 stack_new (void)
 {
   VssBlockStack *self = g_new0 (VssBlockStack, 1);
 
   self->disks = g_ptr_array_new_with_free_func ((GDestroyNotify) vss_block_disk_free);
-  self->loop_files = g_ptr_array_new_with_free_func (g_free);
-  self->complete = TRUE;
+  self->loop_files = g_ptr_array_new_with_free_func ((GDestroyNotify) loop_file_free);
   return self;
 }
 
 VssBlockStack *
-vss_block_stack_read (const char *root,
-                      guint       device_major,
-                      guint       device_minor,
-                      const char *fs_type,
-                      const char *source)
+vss_block_stack_read (const char          *root,
+                      const VssFsIdentity *fs)
 {
-  g_autoptr (VssBlockStack) self = stack_new ();
   g_autofree char *udev_data = g_build_filename (root != NULL ? root : "/", "run/udev/data", NULL);
-  Walk walk = { self, root != NULL ? root : "/", udev_data };
-  g_autoptr (GPtrArray) folders = NULL;
+  Walk walk = { NULL, root != NULL ? root : "/", udev_data };
+  g_autoptr (VssFsMembers) members = vss_fs_members_find (walk.root, fs);
 
-  if (device_major == 0)
+  if (members == NULL)
     {
-      folders = list_members (&walk, fs_type, source);
-      if (folders == NULL)
-        {
-          return NULL;
-        }
+      return NULL;
     }
-  else
+  walk.stack = stack_new ();
+  walk.stack->complete = members->complete;
+  walk.stack->uuid = g_strdup (members->uuid);
+  for (guint i = 0; i < members->folders->len; i++)
     {
-      g_autofree char *path = g_strdup_printf ("%s/sys/dev/block/%u:%u", walk.root, device_major,
-                                               device_minor);
-      char *folder = resolve (path, "");
-
-      folders = g_ptr_array_new_with_free_func (g_free);
-      if (folder != NULL)
-        {
-          g_ptr_array_add (folders, folder);
-        }
+      describe (&walk, members->folders->pdata[i]);
+      walk_down (&walk, members->folders->pdata[i], 0);
     }
-  for (guint i = 0; i < folders->len; i++)
+  if (walk.stack->device == NULL)
     {
-      if (folders->pdata[i] != NULL)
-        {
-          describe (&walk, folders->pdata[i]);
-          walk_down (&walk, folders->pdata[i], 0);
-        }
+      walk.stack->device = g_strdup (fs->source);
+      walk.stack->complete = FALSE;
     }
-  if (self->device == NULL)
-    {
-      self->device = g_strdup (source);
-      self->complete = FALSE;
-    }
-  return g_steal_pointer (&self);
+  return walk.stack;
 }

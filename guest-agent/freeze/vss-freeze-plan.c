@@ -74,7 +74,7 @@ vss_freeze_plan_classify (const VssFileSystem *fs,
   const VssMount *first = fs->mounts->pdata[0];
 
   *reason = NULL;
-  if (fs->stack == NULL && strcmp (fs->fs_type, "zfs") != 0)
+  if (fs->stack == NULL)
     {
       *reason = explain_no_device (fs);
       return VSS_WIRE_FREEZABILITY_UNSUPPORTED;
@@ -82,6 +82,11 @@ vss_freeze_plan_classify (const VssFileSystem *fs,
   if (fs->read_only)
     {
       return VSS_WIRE_FREEZABILITY_READ_ONLY;
+    }
+  if (fs->elsewhere != NULL)
+    {
+      *reason = g_strdup (fs->elsewhere);
+      return VSS_WIRE_FREEZABILITY_UNSUPPORTED;
     }
   if (first->hidden)
     {
@@ -135,6 +140,11 @@ add_entry (VssFreezePlan *self,
   VssFreezePlanEntry *entry;
   guint index;
 
+  if (fs == NULL && g_str_has_prefix (mount_point, VSS_ELSEWHERE_PREFIX))
+    {
+      /* It couldn't have been held; whoever asks for it finds that it isn't named. */
+      return TRUE;
+    }
   if (fs == NULL)
     {
       g_set_error (error, VSS_FREEZER_ERROR, VSS_WIRE_ERROR_CLASS_OBJECT_NOT_FOUND,
@@ -162,20 +172,11 @@ collect_holders (VssFreezePlan       *self,
                  guint                depth,
                  GArray              *indexes)
 {
-  for (guint i = 0; fs->stack != NULL && i < fs->stack->loop_files->len; i++)
+  for (guint i = 0; i < fs->holders->len; i++)
     {
-      const char *file = fs->stack->loop_files->pdata[i];
-      const VssFileSystem *holder = vss_mount_table_find_holder (self->table, file);
+      const VssFileSystem *holder = fs->holders->pdata[i];
       guint index;
 
-      if (holder != NULL && holder->upper_folder != NULL)
-        {
-          holder = vss_mount_table_find_holder (self->table, holder->upper_folder);
-        }
-      if (holder == NULL)
-        {
-          continue;
-        }
       if (find_entry (self, holder, &index) != NULL)
         {
           g_array_append_val (indexes, index);

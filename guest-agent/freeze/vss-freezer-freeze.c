@@ -302,22 +302,66 @@ vss_freezer_freeze_advance (VssFreezer *self)
 }
 
 static gboolean
+is_generation (VssFreezer                   *self,
+               const VssWireFreezeArguments *arguments,
+               GError                      **error)
+{
+  if (self->generation != 0 && arguments->generation == self->generation)
+    {
+      return TRUE;
+    }
+  g_set_error (error, VSS_FREEZER_ERROR, VSS_WIRE_ERROR_CLASS_STALE_GENERATION,
+               "can't freeze generation %" G_GINT64_FORMAT ": it is not the one prepared last",
+               arguments->generation);
+  return FALSE;
+}
+
+static void
+set_bad_state (VssFreezer *self,
+               GError    **error)
+{
+  g_set_error (error, VSS_FREEZER_ERROR, VSS_WIRE_ERROR_CLASS_BAD_STATE,
+               "can't freeze: the guest is %s; prepare the set again",
+               vss_wire_freeze_state_to_string (self->state));
+}
+
+gboolean
+vss_freezer_may_freeze (VssFreezer                   *self,
+                        const VssWireFreezeArguments *arguments,
+                        GError                      **error)
+{
+  VssWireFreezeState next;
+
+  if (!is_generation (self, arguments, error))
+    {
+      return FALSE;
+    }
+  if (!vss_freeze_state_next (self->state, VSS_FREEZE_EVENT_FREEZE, &next))
+    {
+      set_bad_state (self, error);
+      return FALSE;
+    }
+  if (vss_freezer_now_ms (self) >= arguments->deadline_ms)
+    {
+      g_set_error (error, VSS_FREEZER_ERROR, VSS_WIRE_ERROR_CLASS_DEADLINE_PASSED,
+                   "can't freeze: the time by which the freeze had to start is over");
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
 check_freeze (VssFreezer                   *self,
               const VssWireFreezeArguments *arguments,
               GError                      **error)
 {
-  if (self->generation == 0 || arguments->generation != self->generation)
+  if (!is_generation (self, arguments, error))
     {
-      g_set_error (error, VSS_FREEZER_ERROR, VSS_WIRE_ERROR_CLASS_STALE_GENERATION,
-                   "can't freeze generation %" G_GINT64_FORMAT ": it is not the one prepared last",
-                   arguments->generation);
       return FALSE;
     }
   if (!vss_freezer_move (self, VSS_FREEZE_EVENT_FREEZE))
     {
-      g_set_error (error, VSS_FREEZER_ERROR, VSS_WIRE_ERROR_CLASS_BAD_STATE,
-                   "can't freeze: the guest is %s; prepare the set again",
-                   vss_wire_freeze_state_to_string (self->state));
+      set_bad_state (self, error);
       return FALSE;
     }
   return TRUE;

@@ -354,6 +354,12 @@ vss_freezer_is_frozen (VssFreezer *self)
   return self->holding;
 }
 
+const char *
+vss_freezer_get_unasked_reason (VssFreezer *self)
+{
+  return self->thaw_reason;
+}
+
 /* The last resort: an owner aborts first, which doesn't block. */
 static void
 thaw_and_wait (VssFreezer *self)

@@ -50,6 +50,12 @@ VssWirePrepareForSnapshotResult *vss_freezer_prepare_finish (VssFreezer *self,
                                                              GAsyncResult *result,
                                                              GError **error);
 
+/* Whether vss_freezer_freeze_async() would go ahead now: generation, state and deadline. Changes
+ * nothing. */
+gboolean vss_freezer_may_freeze (VssFreezer *self,
+                                 const VssWireFreezeArguments *arguments,
+                                 GError **error);
+
 /* @session_is_alive: called on the main thread right before the first FIFREEZE, in the same
  * dispatch: FALSE refuses the freeze (the host has hung up meanwhile). */
 void vss_freezer_freeze_async (VssFreezer *self,
@@ -89,6 +95,10 @@ VssWireFreezeStatusResult *vss_freezer_get_status (VssFreezer *self);
 /* Whether log lines must stay in memory for now: from right before the first FIFREEZE until
  * everything is thawed. */
 gboolean vss_freezer_is_frozen (VssFreezer *self);
+
+/* While and right after something is thawed, "notify-frozen" included: why, if nobody has asked for
+ * it; else NULL. */
+const char *vss_freezer_get_unasked_reason (VssFreezer *self);
 
 /* Signals (main thread):
  * "thawed" (gint64 generation, const char *reason): thawed without being asked.

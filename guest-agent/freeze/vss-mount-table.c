@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Turns a mountinfo file into records, one for each file system. Called by the kernel seam and by
  * vss_volumes_query(), on any thread. */
-#include "guest-agent/freeze/vss-mount-table.h"
+#include "guest-agent/freeze/vss-mount-table-private.h"
 
 #include <string.h>
 #include <sys/sysmacros.h>
 
 #include <gio/gio.h>
-#include <libmount.h>
+
+#include "guest-agent/freeze/vss-loop-device.h"
 
 struct _VssMountTable
 {
@@ -16,22 +17,26 @@ struct _VssMountTable
   GPtrArray *mounts; /* (element-type VssMount), all of them, in the kernel's order */
 };
 
-static void
-mount_free (VssMount *mount)
+void
+vss_mount_free (VssMount *mount)
 {
   g_free (mount->path);
   g_free (mount->root);
   g_free (mount);
 }
 
-static void
-file_system_free (VssFileSystem *fs)
+void
+vss_file_system_free (VssFileSystem *fs)
 {
   g_free (fs->device_number);
   g_free (fs->fs_type);
   g_free (fs->source);
+  g_free (fs->options);
   g_free (fs->upper_folder);
+  g_free (fs->elsewhere);
   g_ptr_array_unref (fs->mounts);
+  g_array_unref (fs->other_mount_ids);
+  g_ptr_array_unref (fs->holders);
   g_clear_pointer (&fs->stack, vss_block_stack_free);
   g_free (fs);
 }
@@ -58,8 +63,8 @@ get_option (const char *options,
   return g_strndup (value, length);
 }
 
-static VssMount *
-mount_new (struct libmnt_fs *entry)
+VssMount *
+vss_mount_new (struct libmnt_fs *entry)
 {
   VssMount *mount = g_new0 (VssMount, 1);
   const char *root = mnt_fs_get_root (entry);
@@ -72,24 +77,49 @@ mount_new (struct libmnt_fs *entry)
   return mount;
 }
 
-static VssFileSystem *
-file_system_new (struct libmnt_fs *entry)
+VssFileSystem *
+vss_file_system_new (guint       device_major,
+                     guint       device_minor,
+                     const char *fs_type,
+                     const char *source)
 {
   VssFileSystem *fs = g_new0 (VssFileSystem, 1);
+
+  fs->device_major = device_major;
+  fs->device_minor = device_minor;
+  fs->device_number = g_strdup_printf ("%u:%u", device_major, device_minor);
+  fs->fs_type = g_strdup (fs_type);
+  fs->source = g_strdup (source != NULL ? source : "none");
+  fs->mounts = g_ptr_array_new ();
+  fs->other_mount_ids = g_array_new (FALSE, FALSE, sizeof (int));
+  fs->holders = g_ptr_array_new ();
+  fs->holders_complete = TRUE;
+  return fs;
+}
+
+VssFileSystem *
+vss_file_system_new_of_entry (struct libmnt_fs *entry)
+{
   dev_t device = mnt_fs_get_devno (entry);
   const char *options = mnt_fs_get_fs_options (entry);
-  const char *source = mnt_fs_get_source (entry);
+  VssFileSystem *fs = vss_file_system_new (major (device), minor (device),
+                                           mnt_fs_get_fstype (entry), mnt_fs_get_source (entry));
 
-  fs->device_major = major (device);
-  fs->device_minor = minor (device);
-  fs->device_number = g_strdup_printf ("%u:%u", fs->device_major, fs->device_minor);
-  fs->fs_type = g_strdup (mnt_fs_get_fstype (entry));
-  fs->source = g_strdup (source != NULL ? source : "none");
+  fs->options = g_strdup (options);
   fs->read_only = has_option (options, "ro");
-  fs->upper_folder = g_strcmp0 (fs->fs_type, "overlay") == 0 ? get_option (options, "upperdir")
-                                                             : NULL;
-  fs->mounts = g_ptr_array_new ();
+  fs->upper_folder = strcmp (fs->fs_type, "overlay") == 0 ? get_option (options, "upperdir")
+                                                          : NULL;
   return fs;
+}
+
+void
+vss_file_system_read_stack (VssFileSystem *self,
+                            const char    *root)
+{
+  const VssFsIdentity identity = { self->device_major, self->device_minor, self->fs_type,
+                                   self->source, self->options };
+
+  self->stack = vss_block_stack_read (root, &identity);
 }
 
 static VssFileSystem *
@@ -219,6 +249,72 @@ compare_mounts (gconstpointer a,
   return left->id < right->id ? -1 : left->id > right->id;
 }
 
+/* What changes in @fs ends up in. */
+static const VssFileSystem *
+find_below_overlay (VssMountTable       *self,
+                    const VssFileSystem *fs)
+{
+  return fs != NULL && fs->upper_folder != NULL
+           ? vss_mount_table_find_holder (self, fs->upper_folder)
+           : fs;
+}
+
+/* The device number that a file tells is not the file system's own. */
+static gboolean
+numbers_its_files (const VssFileSystem *fs)
+{
+  return strcmp (fs->fs_type, "btrfs") == 0 || strcmp (fs->fs_type, "bcachefs") == 0
+         || strcmp (fs->fs_type, "overlay") == 0;
+}
+
+/* Which file system holds the file. NULL if that can't be told: the path that the kernel gives is
+ * the one in the mount namespace where the loop device was set up. */
+static const VssFileSystem *
+find_image_holder (VssMountTable     *self,
+                   const VssLoopFile *file,
+                   const char        *root)
+{
+  const VssFileSystem *by_path = vss_mount_table_find_holder (self, file->path);
+  const VssFileSystem *by_number = NULL;
+  guint device_major;
+  guint device_minor;
+
+  if (root != NULL)
+    {
+      return find_below_overlay (self, by_path);
+    }
+  if (vss_loop_device_find_holder (file->device, &device_major, &device_minor))
+    {
+      by_number = find_device (self, makedev (device_major, device_minor));
+    }
+  if (by_number == NULL && by_path != NULL && numbers_its_files (by_path))
+    {
+      by_number = by_path;
+    }
+  return find_below_overlay (self, by_number);
+}
+
+static void
+find_holders (VssMountTable *self,
+              VssFileSystem *fs,
+              const char    *root)
+{
+  for (guint i = 0; fs->stack != NULL && i < fs->stack->loop_files->len; i++)
+    {
+      const VssLoopFile *file = fs->stack->loop_files->pdata[i];
+      const VssFileSystem *holder = find_image_holder (self, file, root);
+
+      if (holder == NULL)
+        {
+          fs->holders_complete = FALSE;
+        }
+      else if (!g_ptr_array_find (fs->holders, holder, NULL))
+        {
+          g_ptr_array_add (fs->holders, (gpointer) holder);
+        }
+    }
+}
+
 static void
 finish (VssMountTable *self,
         const char    *root)
@@ -234,8 +330,12 @@ finish (VssMountTable *self,
       VssFileSystem *fs = self->file_systems->pdata[i];
 
       g_ptr_array_sort (fs->mounts, compare_mounts);
-      fs->stack = vss_block_stack_read (root, fs->device_major, fs->device_minor, fs->fs_type,
-                                        fs->source);
+      vss_file_system_read_stack (fs, root);
+    }
+  vss_mount_others_add (self->file_systems, self->mounts, root);
+  for (guint i = 0; i < self->file_systems->len; i++)
+    {
+      find_holders (self, self->file_systems->pdata[i], root);
     }
 }
 
@@ -251,18 +351,18 @@ vss_mount_table_new (const char *mountinfo,
   int result;
 
   g_atomic_ref_count_init (&self->ref_count);
-  self->file_systems = g_ptr_array_new_with_free_func ((GDestroyNotify) file_system_free);
-  self->mounts = g_ptr_array_new_with_free_func ((GDestroyNotify) mount_free);
+  self->file_systems = g_ptr_array_new_with_free_func ((GDestroyNotify) vss_file_system_free);
+  self->mounts = g_ptr_array_new_with_free_func ((GDestroyNotify) vss_mount_free);
 
   result = mnt_table_parse_file (table, mountinfo);
   while (result == 0 && mnt_table_next_fs (table, iter, &entry) == 0)
     {
       VssFileSystem *fs = find_device (self, mnt_fs_get_devno (entry));
-      VssMount *mount = mount_new (entry);
+      VssMount *mount = vss_mount_new (entry);
 
       if (fs == NULL)
         {
-          fs = file_system_new (entry);
+          fs = vss_file_system_new_of_entry (entry);
           g_ptr_array_add (self->file_systems, fs);
         }
       g_ptr_array_add (fs->mounts, mount);

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "guest-agent/freeze/vss-process-name.h"
+
 static gboolean
 is_mount_of (const VssFileSystem *fs,
              int                  id)
@@ -16,6 +18,13 @@ is_mount_of (const VssFileSystem *fs,
       const VssMount *mount = fs->mounts->pdata[i];
 
       if (mount->id == id)
+        {
+          return TRUE;
+        }
+    }
+  for (guint i = 0; i < fs->other_mount_ids->len; i++)
+    {
+      if (g_array_index (fs->other_mount_ids, int, i) == id)
         {
           return TRUE;
         }
@@ -88,22 +97,6 @@ has_shared_map (const char          *process,
   return FALSE;
 }
 
-static char *
-describe (const char *process,
-          const char *pid)
-{
-  g_autofree char *path = g_build_filename (process, "comm", NULL);
-  g_autofree char *name = NULL;
-  g_autofree char *valid = NULL;
-
-  if (!g_file_get_contents (path, &name, NULL, NULL))
-    {
-      return g_strdup_printf ("process %s", pid);
-    }
-  valid = g_utf8_make_valid (g_strchomp (name), -1);
-  return g_strdup_printf ("%s (process %s)", valid, pid);
-}
-
 char *
 vss_open_writers_find (const char          *proc,
                        const VssFileSystem *fs)
@@ -122,7 +115,7 @@ vss_open_writers_find (const char          *proc,
       process = g_build_filename (proc, pid, NULL);
       if (has_open_file (process, fs) || has_shared_map (process, fs))
         {
-          return describe (process, pid);
+          return vss_process_describe (process, pid);
         }
     }
   return NULL;

@@ -17,7 +17,12 @@ describe_disk (const VssBlockDisk *disk)
   wire->serial = g_strdup (disk->serial);
   wire->wwn = g_strdup (disk->wwn);
   wire->pci_address = g_strdup (disk->pci_address);
+  wire->pci_path = g_strdup (disk->pci_path);
   wire->scsi_address = g_strdup (disk->scsi_address);
+  wire->has_ata_port = disk->ata_port >= 0;
+  wire->ata_port = (guint32) MAX (disk->ata_port, 0);
+  wire->has_nvme_namespace = disk->nvme_namespace > 0;
+  wire->nvme_namespace = disk->nvme_namespace;
   wire->has_size_bytes = disk->size_bytes != 0;
   wire->size_bytes = disk->size_bytes;
   return wire;
@@ -39,40 +44,63 @@ has_disk (const VssWireVolume *volume,
   return FALSE;
 }
 
-/* Adds the disks under @stack, following loop devices to the file systems that hold their files. */
+static gboolean
+is_in_memory (const VssFileSystem *fs)
+{
+  static const char *const fs_types[] = { "tmpfs", "ramfs", "rootfs", "devtmpfs", NULL };
+
+  return g_strv_contains (fs_types, fs->fs_type);
+}
+
+static void
+add_nested_in (VssWireVolume *volume,
+               const char    *name)
+{
+  g_autofree char *valid = g_utf8_make_valid (name, -1);
+
+  if (volume->nested_in == NULL)
+    {
+      volume->nested_in = g_ptr_array_new_with_free_func (g_free);
+    }
+  if (!g_ptr_array_find_with_equal_func (volume->nested_in, valid, g_str_equal, NULL))
+    {
+      g_ptr_array_add (volume->nested_in, g_steal_pointer (&valid));
+    }
+}
+
+/* Adds the disks under @fs, following image files to the file systems that hold them. */
 static void
 add_disks (VssWireVolume       *volume,
-           VssMountTable       *table,
-           const VssBlockStack *stack,
+           const VssFileSystem *fs,
            guint                depth)
 {
-  volume->disks_complete = volume->disks_complete && stack->complete;
-  for (guint i = 0; i < stack->disks->len; i++)
+  if (fs->stack == NULL || depth > MAX_LOOP_DEPTH)
     {
-      const VssBlockDisk *disk = stack->disks->pdata[i];
+      /* An image in memory is on no disk; where one on a server is, or an overlay's, is unknown. */
+      volume->disks_complete = volume->disks_complete && is_in_memory (fs);
+      return;
+    }
+  volume->disks_complete = volume->disks_complete && fs->stack->complete && fs->holders_complete;
+  for (guint i = 0; i < fs->stack->disks->len; i++)
+    {
+      const VssBlockDisk *disk = fs->stack->disks->pdata[i];
 
       if (!has_disk (volume, disk->name))
         {
           g_ptr_array_add (volume->disks, describe_disk (disk));
         }
     }
-  for (guint i = 0; i < stack->loop_files->len; i++)
+  for (guint i = 0; i < fs->holders->len; i++)
     {
-      const VssFileSystem *holder = vss_mount_table_find_holder (table,
-                                                                 stack->loop_files->pdata[i]);
+      const VssFileSystem *holder = fs->holders->pdata[i];
 
-      if (holder == NULL || holder->stack == NULL || depth >= MAX_LOOP_DEPTH)
-        {
-          volume->disks_complete = FALSE;
-          continue;
-        }
-      add_disks (volume, table, holder->stack, depth + 1);
+      add_nested_in (volume, vss_file_system_get_name (holder));
+      add_disks (volume, holder, depth + 1);
     }
 }
 
 static VssWireVolume *
-describe_volume (VssMountTable       *table,
-                 const VssFileSystem *fs)
+describe_volume (const VssFileSystem *fs)
 {
   VssWireVolume *volume = vss_wire_volume_new ();
   const char *name = vss_file_system_get_name (fs);
@@ -93,7 +121,7 @@ describe_volume (VssMountTable       *table,
   volume->uuid = g_strdup (fs->stack->uuid);
   volume->freezability = vss_freeze_plan_classify (fs, &volume->reason);
   volume->disks_complete = TRUE;
-  add_disks (volume, table, fs->stack, 0);
+  add_disks (volume, fs, 0);
   volume->has_size_bytes = fs->stack->size_bytes != 0;
   volume->size_bytes = fs->stack->size_bytes;
   return volume;
@@ -121,7 +149,7 @@ vss_volumes_query (const char *root,
 
       if (fs->stack != NULL)
         {
-          g_ptr_array_add (result->volumes, describe_volume (table, fs));
+          g_ptr_array_add (result->volumes, describe_volume (fs));
         }
     }
   return result;

@@ -95,6 +95,24 @@ fake_tree_add_link (FakeTree   *self,
 }
 
 void
+fake_tree_add_namespace (FakeTree   *self,
+                         const char *pid,
+                         guint       number,
+                         const char *mountinfo)
+{
+  g_autofree char *link = g_build_filename ("proc", pid, "ns/mnt", NULL);
+  g_autofree char *full = make_place (self, link);
+  g_autofree char *target = g_strdup_printf ("mnt:[%u]", number);
+  g_autofree char *mounts = g_build_filename ("proc", pid, "mountinfo", NULL);
+
+  g_assert_cmpint (symlink (target, full), ==, 0);
+  if (mountinfo != NULL)
+    {
+      fake_tree_add_file (self, mounts, mountinfo);
+    }
+}
+
+void
 fake_tree_add_mounts (FakeTree   *self,
                       const char *mountinfo)
 {

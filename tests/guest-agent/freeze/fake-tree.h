@@ -20,6 +20,11 @@ void fake_tree_add_bytes (FakeTree *self, const char *path, const char *bytes, g
 /* @target: relative to the root as well. */
 void fake_tree_add_link (FakeTree *self, const char *path, const char *target);
 void fake_tree_add_mounts (FakeTree *self, const char *mountinfo);
+/* Process @pid ("self" for this one) in the mount namespace @number. @mountinfo: nullable */
+void fake_tree_add_namespace (FakeTree *self,
+                              const char *pid,
+                              guint number,
+                              const char *mountinfo);
 
 /* A block device: @folder below sys/devices, its name the last part, with what every one has. */
 void fake_tree_add_device (FakeTree *self, const char *folder, const char *number, guint sectors);

@@ -167,6 +167,27 @@ test_requests (void)
   g_assert_error (many, VSS_FREEZER_ERROR, (int) VSS_WIRE_ERROR_CLASS_BAD_ARGUMENTS);
 }
 
+/* Mounted only in another namespace: named as what can't be held, and no error once it is gone. */
+static void
+test_elsewhere (void)
+{
+  g_autoptr (FakeTree) tree = fake_tree_new ();
+  g_autoptr (VssFreezePlan) plan = NULL;
+  const VssFreezePlanEntry *entry;
+
+  fake_tree_add_namespace (tree, "self", 1, NULL);
+  fake_tree_add_namespace (tree, "7", 2, "90 1 8:112 / /data rw - ext4 /dev/vdh rw\n"
+                                         "91 1 8:128 / /ro ro - ext4 /dev/vdi ro\n");
+  fake_tree_add_file (tree, "proc/7/comm", "container\n");
+  plan = make_plan (tree, KINDS, "/xfs mnt:[2]/data mnt:[2]/ro mnt:[9]/gone", NULL);
+  g_assert_cmpuint (plan->entries->len, ==, 3);
+  entry = plan->entries->pdata[1];
+  g_assert_cmpint (entry->freezability, ==, VSS_WIRE_FREEZABILITY_UNSUPPORTED);
+  g_assert_nonnull (strstr (entry->reason, "container (process 7)"));
+  entry = plan->entries->pdata[2];
+  g_assert_cmpint (entry->freezability, ==, VSS_WIRE_FREEZABILITY_READ_ONLY);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -175,6 +196,7 @@ main (int    argc,
   g_test_add_func ("/freeze-plan/children-before-parents", test_children_before_parents);
   g_test_add_func ("/freeze-plan/circle-is-found", test_circle_is_found);
   g_test_add_func ("/freeze-plan/kinds", test_kinds);
+  g_test_add_func ("/freeze-plan/elsewhere", test_elsewhere);
   g_test_add_func ("/freeze-plan/requests", test_requests);
   return g_test_run ();
 }

@@ -48,6 +48,20 @@ test_open_file (void)
   g_assert_cmpstr (writer, ==, "grub-install (process 100)");
 }
 
+/* A service with mounts of its own writes through one of these. */
+static void
+test_open_file_in_another_namespace (void)
+{
+  g_autoptr (FakeTree) tree = fake_tree_new ();
+  g_autofree char *writer = NULL;
+
+  fake_tree_add_namespace (tree, "self", 1, NULL);
+  fake_tree_add_namespace (tree, "100", 2, "91 90 8:33 / /boot/esp rw - vfat /dev/vdc1 rw\n");
+  fake_tree_add_file (tree, "proc/100/fdinfo/3", "pos:\t0\nflags:\t0100001\nmnt_id:\t91\n");
+  writer = find (tree);
+  g_assert_cmpstr (writer, ==, "process 100");
+}
+
 static void
 test_shared_map (void)
 {
@@ -66,6 +80,8 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/open-writers/readers-and-others", test_readers_and_others);
   g_test_add_func ("/open-writers/open-file", test_open_file);
+  g_test_add_func ("/open-writers/open-file-in-another-namespace",
+                   test_open_file_in_another_namespace);
   g_test_add_func ("/open-writers/shared-map", test_shared_map);
   return g_test_run ();
 }
