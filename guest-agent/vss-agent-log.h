@@ -33,6 +33,8 @@ typedef enum
   VSS_LOG_ABORTED,
   VSS_LOG_FINISHED,
   VSS_LOG_FAILED,
+  VSS_LOG_WRITER_FAILED,
+  VSS_LOG_WRITER_RECOVERED,
   VSS_LOG_LIBRARY, /* a message of GLib or another library */
   VSS_LOG_N_EVENTS
 } VssLogEvent;

@@ -10,6 +10,19 @@ vss_agent_services_now_ms (VssAgentServices *self)
   return self->boot_time_ms (self->clock_data);
 }
 
+static void
+on_notify_frozen (VssFreezer *freezer, gboolean frozen, VssWriterOperations *writers)
+{
+  vss_writer_operations_set_frozen (writers, frozen, vss_freezer_get_unasked_reason (freezer));
+}
+
+void
+vss_agent_services_connect_writers (VssAgentServices *self)
+{
+  g_signal_connect_object (self->freezer, "notify-frozen", G_CALLBACK (on_notify_frozen),
+                           self->writers, 0);
+}
+
 void
 vss_agent_services_rest (VssAgentServices *self)
 {

@@ -10,6 +10,7 @@
 struct _VssAgent
 {
   VssAgentServices services;
+  VssWriterClock writer_clock;
   VssKernel *kernel;
   VssGuardClient *guard;
   const VssPortSystem *port_system;
@@ -66,6 +67,55 @@ read_line (const char *path)
   return *text && g_utf8_validate (text, -1, NULL) ? g_steal_pointer (&text) : NULL;
 }
 
+/* -- what the writers' operations say by themselves -- */
+
+static void
+on_writer_failed (VssWriterOperations *writers, const char *sentence, gpointer user_data)
+{
+  VssAgent *self = user_data;
+
+  vss_agent_log (self->services.log, VSS_LOG_WRITER_FAILED, "%s", sentence);
+}
+
+static void
+on_writer_recovered (VssWriterOperations *writers, const char *sentence, gpointer user_data)
+{
+  VssAgent *self = user_data;
+
+  vss_agent_log (self->services.log, VSS_LOG_WRITER_RECOVERED, "%s", sentence);
+}
+
+static gint64
+writer_now_us (gpointer user_data)
+{
+  return vss_kernel_boot_time_us (user_data);
+}
+
+static GSource *
+writer_timer_new (gpointer user_data, gint64 at_us)
+{
+  return vss_kernel_boot_timer_new (user_data, at_us);
+}
+
+static void
+make_writers (VssAgent *self)
+{
+  const VssAgentConfig *config = self->services.config;
+  VssWriterOperationsConfig writers_config = {
+    .record_path = config->writers_record,
+    .rest_limit_ms = config->writers_rest_limit_ms,
+    .operation_limit_s = config->writers_operation_limit_s,
+  };
+  g_autoptr (VssWriterRegistry) registry = NULL;
+
+  self->writer_clock = (VssWriterClock){ writer_now_us, writer_timer_new, self->kernel };
+  registry = vss_writer_registry_new (&self->writer_clock);
+  self->services.writers = vss_writer_operations_new (registry, &writers_config);
+  g_signal_connect (self->services.writers, "failed", G_CALLBACK (on_writer_failed), self);
+  g_signal_connect (self->services.writers, "recovered", G_CALLBACK (on_writer_recovered), self);
+  vss_agent_services_connect_writers (&self->services);
+}
+
 static gint64
 boot_time_ms (gpointer clock_data)
 {
@@ -106,6 +156,7 @@ vss_agent_new (const VssAgentConfig *config,
   self->services.boot_id = self->boot_id ? self->boot_id : "unknown";
   g_signal_connect (self->services.freezer, "thawed", G_CALLBACK (on_thawed_unasked), self);
   g_signal_connect (self->services.freezer, "notify-frozen", G_CALLBACK (on_notify_frozen), self);
+  make_writers (self);
   return self;
 }
 
@@ -129,6 +180,20 @@ recover (VssAgent *self)
   self->services.recovered = self->recovered;
 }
 
+/* Writers that a former agent left at rest: the file systems are thawed by now. */
+static void
+recover_writers (VssAgent *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *found = vss_writer_operations_recover (self->services.writers, &error);
+
+  if (error)
+    vss_agent_log (self->services.log, VSS_LOG_RECOVERY_FAILED, "%s", error->message);
+  if (found)
+    vss_agent_log (self->services.log, VSS_LOG_RECOVERED,
+                   "a former agent was killed in the middle of a snapshot set: %s", found);
+}
+
 static void
 log_start (VssAgent *self)
 {
@@ -148,6 +213,7 @@ vss_agent_start (VssAgent *self, GError **error)
   self->services.started_ms = vss_agent_services_now_ms (&self->services);
   log_start (self);
   recover (self);
+  recover_writers (self);
   if (*config->socket)
     {
       self->listener = vss_listener_new (&self->services, config->socket, error);
@@ -166,6 +232,17 @@ vss_agent_start (VssAgent *self, GError **error)
 /* -- stop -- */
 
 static void
+on_writers_told (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  VssAgent *self = user_data;
+  g_autoptr (VssWireWriterStatusResult) statuses =
+      vss_writer_operations_wait_finish (VSS_WRITER_OPERATIONS (source), result, NULL);
+
+  vss_agent_log (self->services.log, VSS_LOG_STOPPED, "vss-agent stopped");
+  self->on_stopped (self->stopped_data);
+}
+
+static void
 on_all_undone (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   VssAgent *self = user_data;
@@ -176,8 +253,7 @@ on_all_undone (GObject *source, GAsyncResult *result, gpointer user_data)
   if (!thaw)
     vss_agent_log (self->services.log, VSS_LOG_FAILED, "thawing before the stop failed: %s",
                    error->message);
-  vss_agent_log (self->services.log, VSS_LOG_STOPPED, "vss-agent stopped");
-  self->on_stopped (self->stopped_data);
+  vss_writer_operations_stop_async (self->services.writers, on_writers_told, self);
 }
 
 void
@@ -198,6 +274,8 @@ vss_agent_free (VssAgent *self)
   g_clear_pointer (&self->port, vss_port_free);
   g_clear_pointer (&self->listener, vss_listener_free);
   g_signal_handlers_disconnect_by_data (self->services.freezer, self);
+  g_signal_handlers_disconnect_by_data (self->services.writers, self);
+  g_object_unref (self->services.writers);
   g_object_unref (self->services.freezer);
   g_object_unref (self->kernel);
   g_object_unref (self->guard);

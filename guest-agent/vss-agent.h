@@ -30,7 +30,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VssAgent, vss_agent_free)
  * listened on; a port that isn't there yet is waited for. Blocks while undoing. */
 gboolean vss_agent_start (VssAgent *self, GError **error);
 
-/* Closes the channels and thaws whatever is frozen; @on_stopped is called once that is done. */
+/* Closes the channels, thaws whatever is frozen and tells the writers; @on_stopped is called once
+ * that is done. */
 typedef void (*VssAgentStoppedFunc) (gpointer user_data);
 void vss_agent_stop (VssAgent *self, VssAgentStoppedFunc on_stopped, gpointer user_data);
 

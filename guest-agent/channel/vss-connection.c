@@ -89,13 +89,15 @@ on_undone (GObject *source, GAsyncResult *result, gpointer user_data)
   vss_agent_services_rest (self->services);
 }
 
-/* Thaws and forgets what this connection had under way, if anything. */
+/* Thaws and forgets what this connection had under way, if anything. The writers are told as soon
+ * as nothing is frozen any more. */
 static void
 undo (VssConnection *self, const char *reason)
 {
   VssHold *hold = self->services->hold;
   VssWireAbortArguments everything = { 0 };
 
+  vss_writer_operations_lose (self->services->writers, self);
   if (vss_hold_get_holder (hold) != self || vss_hold_is_undoing (hold))
     return;
   vss_hold_begin_undoing (hold);

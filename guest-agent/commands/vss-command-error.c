@@ -3,6 +3,7 @@
 #include "guest-agent/commands/vss-command-error.h"
 
 #include "guest-agent/freeze/vss-freezer.h"
+#include "guest-agent/writers/vss-writer.h"
 
 G_DEFINE_QUARK (vss_command_error, vss_command_error)
 
@@ -17,5 +18,11 @@ vss_command_error_get_class (const GError *error)
     error_class = VSS_WIRE_ERROR_CLASS_COMMAND_NOT_FOUND;
   else if (g_error_matches (error, VSS_WIRE_ERROR, VSS_WIRE_ERROR_BAD_ARGUMENTS))
     error_class = VSS_WIRE_ERROR_CLASS_BAD_ARGUMENTS;
+  else if (g_error_matches (error, VSS_WRITER_ERROR, VSS_WRITER_ERROR_UNKNOWN))
+    error_class = VSS_WIRE_ERROR_CLASS_OBJECT_NOT_FOUND;
+  else if (g_error_matches (error, VSS_WRITER_ERROR, VSS_WRITER_ERROR_STATE))
+    error_class = VSS_WIRE_ERROR_CLASS_BAD_STATE;
+  else if (g_error_matches (error, VSS_WRITER_ERROR, VSS_WRITER_ERROR_ABORTED))
+    error_class = VSS_WIRE_ERROR_CLASS_HOLD_LOST;
   return vss_wire_error_class_to_string (error_class);
 }

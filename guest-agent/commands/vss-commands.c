@@ -15,6 +15,7 @@ vss_commands_execute (VssConnection *connection,
   vss_volumes_commands_register (&handlers);
   vss_freeze_commands_register (&handlers);
   vss_status_commands_register (&handlers);
+  vss_writers_commands_register (&handlers);
   if (!vss_wire_dispatch (&handlers, connection, name, id, arguments, &error))
     vss_connection_reply_error (connection, id, error);
 }

@@ -21,5 +21,6 @@ void vss_hello_commands_register (VssWireHandlers *handlers);
 void vss_volumes_commands_register (VssWireHandlers *handlers);
 void vss_freeze_commands_register (VssWireHandlers *handlers);
 void vss_status_commands_register (VssWireHandlers *handlers);
+void vss_writers_commands_register (VssWireHandlers *handlers);
 
 G_END_DECLS

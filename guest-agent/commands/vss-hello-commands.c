@@ -46,6 +46,7 @@ vss_hello (gpointer user_data, const char *id, const VssWireHelloArguments *argu
   result->session = g_strdup (vss_connection_begin_session (
       connection, arguments->requester ? arguments->requester : "a nameless requester"));
   result->boot_time_ms = vss_agent_services_now_ms (services);
+  g_ptr_array_add (result->features, g_strdup ("writers"));
   result->limits = get_limits (services->config);
   vss_agent_log (services->log, VSS_LOG_SESSION_OPENED, "%s opened a session (library %s)",
                  vss_connection_get_requester (connection), arguments->host_version);

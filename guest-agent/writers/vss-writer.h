@@ -21,6 +21,8 @@ GQuark vss_writer_error_quark (void);
  * @VSS_WRITER_ERROR_IDENTITY: what it says of itself can't be, or contradicts its key file
  * @VSS_WRITER_ERROR_UNKNOWN: there is no such writer
  * @VSS_WRITER_ERROR_REFUSED: it can't be registered
+ * @VSS_WRITER_ERROR_STATE: the operation isn't where that could be told
+ * @VSS_WRITER_ERROR_ABORTED: the operation was given up meanwhile
  */
 typedef enum
 {
@@ -30,6 +32,8 @@ typedef enum
   VSS_WRITER_ERROR_IDENTITY,
   VSS_WRITER_ERROR_UNKNOWN,
   VSS_WRITER_ERROR_REFUSED,
+  VSS_WRITER_ERROR_STATE,
+  VSS_WRITER_ERROR_ABORTED,
 } VssWriterError;
 
 #define VSS_TYPE_WRITER (vss_writer_get_type ())

@@ -2,6 +2,10 @@
 /* See agent-rig.h. */
 #include "tests/guest-agent/agent-rig.h"
 
+#include <unistd.h>
+
+#include <glib/gstdio.h>
+
 /* Of everything that a test waits for; never reached by one that passes. */
 #define WAIT_LIMIT_MS 10000
 
@@ -21,6 +25,68 @@ rig_clock (gpointer user_data)
   return rig->now_ms;
 }
 
+static gint64
+writer_now_us (gpointer user_data)
+{
+  AgentRig *rig = user_data;
+
+  return rig->now_ms * 1000;
+}
+
+/* Ready when the test has moved the clock that far. */
+typedef struct
+{
+  GSource source;
+  AgentRig *rig;
+  gint64 at_us;
+} RigTimer;
+
+static gboolean
+rig_timer_prepare (GSource *source, int *timeout_ms)
+{
+  RigTimer *timer = (RigTimer *)source;
+
+  *timeout_ms = -1;
+  return timer->rig->now_ms * 1000 >= timer->at_us;
+}
+
+static gboolean
+rig_timer_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
+{
+  return callback (user_data);
+}
+
+static GSourceFuncs rig_timer_funcs = { .prepare = rig_timer_prepare,
+                                        .dispatch = rig_timer_dispatch };
+
+static GSource *
+writer_timer_new (gpointer user_data, gint64 at_us)
+{
+  GSource *source = g_source_new (&rig_timer_funcs, sizeof (RigTimer));
+  RigTimer *timer = (RigTimer *)source;
+
+  timer->rig = user_data;
+  timer->at_us = at_us;
+  return source;
+}
+
+static void
+make_writers (AgentRig *rig)
+{
+  g_autofree char *name = g_strdup_printf ("agent-rig-%d-%p", (int)getpid (), (void *)rig);
+  VssWriterOperationsConfig config = {
+    .rest_limit_ms = rig->config->writers_rest_limit_ms,
+    .operation_limit_s = rig->config->writers_operation_limit_s,
+  };
+
+  rig->record = g_build_filename (g_get_tmp_dir (), name, NULL);
+  config.record_path = rig->record;
+  rig->writer_clock = (VssWriterClock){ writer_now_us, writer_timer_new, rig };
+  rig->registry = vss_writer_registry_new (&rig->writer_clock);
+  rig->services.writers = vss_writer_operations_new (rig->registry, &config);
+  vss_agent_services_connect_writers (&rig->services);
+}
+
 AgentRig *
 agent_rig_new (void)
 {
@@ -37,6 +103,7 @@ agent_rig_new (void)
   rig->services.clock_data = rig;
   rig->services.boot_id = "00000000-0000-0000-0000-000000000000";
   vss_agent_log_set_level (rig->services.log, 7);
+  make_writers (rig);
   return rig;
 }
 
@@ -44,11 +111,15 @@ void
 agent_rig_free (AgentRig *rig)
 {
   agent_rig_run ();
+  g_assert_finalize_object (rig->services.writers);
+  g_assert_finalize_object (rig->registry);
   g_assert_finalize_object (rig->services.freezer);
   vss_hold_free (rig->services.hold);
   vss_agent_log_free (rig->services.log);
   vss_agent_config_free (rig->config);
   g_string_free (rig->log, TRUE);
+  (void)g_unlink (rig->record);
+  g_free (rig->record);
   g_free (rig);
 }
 

@@ -14,6 +14,9 @@ typedef struct
   VssAgentServices services;
   VssAgentConfig *config;
   gint64 now_ms;
+  VssWriterClock writer_clock; /* the same one */
+  VssWriterRegistry *registry;
+  char *record; /* of frozen writers */
   GString *log; /* the lines written, each with its newline */
 } AgentRig;
 

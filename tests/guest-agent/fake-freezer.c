@@ -17,6 +17,7 @@ struct _VssFreezer
   gboolean (*session_is_alive) (gpointer user_data);
   gpointer alive_data;
   char *left_behind; /* by a former agent */
+  const char *unasked_reason;
 };
 
 G_DEFINE_FINAL_TYPE (VssFreezer, vss_freezer, G_TYPE_OBJECT)
@@ -208,6 +209,19 @@ vss_freezer_freeze_finish (VssFreezer *self, GAsyncResult *result, GError **erro
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
+gboolean
+vss_freezer_may_freeze (VssFreezer *self, const VssWireFreezeArguments *arguments, GError **error)
+{
+  return self->state == VSS_WIRE_FREEZE_STATE_PREPARED &&
+         arguments->generation == self->generation;
+}
+
+const char *
+vss_freezer_get_unasked_reason (VssFreezer *self)
+{
+  return self->unasked_reason;
+}
+
 VssWireLeaseResult *
 vss_freezer_renew_lease (VssFreezer *self,
                          const VssWireRenewLeaseArguments *arguments,
@@ -277,8 +291,10 @@ vss_freezer_thaw_finish (VssFreezer *self, GAsyncResult *result, GError **error)
 void
 fake_freezer_expire (VssFreezer *self)
 {
+  self->unasked_reason = "the lease ran out";
   set_state (self, VSS_WIRE_FREEZE_STATE_HELD);
-  g_signal_emit_by_name (self, "thawed", self->generation, "the lease ran out");
+  g_signal_emit_by_name (self, "thawed", self->generation, self->unasked_reason);
+  self->unasked_reason = NULL;
 }
 
 /* -- the rest -- */
