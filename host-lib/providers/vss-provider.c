@@ -33,6 +33,7 @@ vss_domain_disk_free (VssDomainDisk *self)
   g_free (self->serial);
   g_free (self->wwn);
   g_free (self->pci_address);
+  g_free (self->pci_path);
   g_free (self->scsi_address);
   g_free (self->bus);
   g_free (self->unsupported_reason);
@@ -70,6 +71,24 @@ vss_provider_preflight (VssProvider *self,
   VSS_GUARD_PIPES ();
 
   return VSS_PROVIDER_GET_IFACE (self)->preflight (self, set, cancellable, error);
+}
+
+gboolean
+vss_provider_reserve (VssProvider *self, VssSnapshotSet *set, GError **error)
+{
+  VSS_GUARD_PIPES ();
+
+  return VSS_PROVIDER_GET_IFACE (self)->reserve == NULL
+         || VSS_PROVIDER_GET_IFACE (self)->reserve (self, set, error);
+}
+
+void
+vss_provider_unreserve (VssProvider *self, const char *snapshot_set_id)
+{
+  VSS_GUARD_PIPES ();
+
+  if (VSS_PROVIDER_GET_IFACE (self)->unreserve != NULL)
+    VSS_PROVIDER_GET_IFACE (self)->unreserve (self, snapshot_set_id);
 }
 
 gboolean

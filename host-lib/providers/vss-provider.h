@@ -17,6 +17,7 @@ typedef struct
   char *serial; /* nullable */
   char *wwn; /* nullable, lower-case hexadecimal digits */
   char *pci_address; /* nullable, DDDD:BB:SS.F; of the disk or its controller */
+  char *pci_path; /* nullable, "0000:00/02.3/00.0": how it is reached from the root bus */
   char *scsi_address; /* nullable, channel:target:lun behind the controller */
   char *bus; /* virtio, scsi, sata */
   guint64 capacity;
@@ -64,6 +65,13 @@ struct _VssProviderInterface
                          VssSnapshotSet *set,
                          GCancellable *cancellable,
                          GError **error);
+
+  /* Optional. Records @set, which is still empty, with this process as its owner, so that others
+   * see who is at it from the beginning. VSS_E_SNAPSHOT_SET_IN_PROGRESS if another living owner's
+   * set is under way. */
+  gboolean (*reserve) (VssProvider *self, VssSnapshotSet *set, GError **error);
+  /* Optional. Removes that record, if nothing was made for the set yet. */
+  void (*unreserve) (VssProvider *self, const char *snapshot_set_id);
 
   /* Records the set (VSS_SET_PREPARING), makes and checks its overlays. Undoes itself on error.
    * VSS_E_SNAPSHOT_SET_IN_PROGRESS if another living owner's set is under way. */
@@ -117,6 +125,8 @@ gboolean vss_provider_preflight (VssProvider *self,
                                  VssSnapshotSet *set,
                                  GCancellable *cancellable,
                                  GError **error);
+gboolean vss_provider_reserve (VssProvider *self, VssSnapshotSet *set, GError **error);
+void vss_provider_unreserve (VssProvider *self, const char *snapshot_set_id);
 gboolean vss_provider_prepare (VssProvider *self,
                                VssSnapshotSet *set,
                                GCancellable *cancellable,

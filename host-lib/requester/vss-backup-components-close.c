@@ -236,6 +236,7 @@ vss_backup_components_abort_backup (VssBackupComponents *self, GError **error)
   if (!vss_components_check (self, VSS_CALL_ABORT_BACKUP, error))
     return FALSE;
   vss_components_cancel (self);
+  g_clear_pointer (&self->reservation, vss_set_reservation_free);
   vss_components_abort_guest (self);
   g_mutex_lock (&self->lock);
   if (self->state.set == VSS_SET_PROGRESS_OPEN)
@@ -297,6 +298,7 @@ vss_backup_components_close (VssBackupComponents *self, GError **error)
   if (is_already_closed (self))
     return TRUE;
   vss_components_cancel (self);
+  g_clear_pointer (&self->reservation, vss_set_reservation_free);
   vss_components_abort_guest (self);
   return delete_own_set (self, error);
 }

@@ -20,35 +20,18 @@ find_set_in_progress (GPtrArray *sets)
   return NULL;
 }
 
-static char *
-describe_owner (const VssSetOwner *owner)
-{
-  g_autoptr (GDateTime) since = g_date_time_new_from_unix_utc (owner->renewed_us / G_USEC_PER_SEC);
-  g_autofree char *time = since != NULL ? g_date_time_format_iso8601 (since) : NULL;
-
-  return g_strdup_printf ("%s (process %" G_GINT64_FORMAT " on %s, last seen at %s)",
-                          owner->requester != NULL ? owner->requester : "somebody",
-                          owner->pid, owner->host != NULL ? owner->host : "an unknown host",
-                          time != NULL ? time : "an unknown time");
-}
-
 /* VSS_E_SNAPSHOT_SET_IN_PROGRESS, with who it is if the records tell. */
 static gboolean
 refuse_if_in_progress (VssBackupComponents *self, GError **error)
 {
   g_autoptr (GPtrArray) sets = vss_provider_gate_list_sets (self->gate, error);
   const VssSnapshotSet *other = find_set_in_progress (sets);
-  g_autofree char *owner = NULL;
 
   if (sets == NULL)
     return FALSE;
-  if (other == NULL)
+  if (other == NULL || (self->set != NULL && g_str_equal (other->id, self->set->id)))
     return TRUE;
-  owner = describe_owner (&other->owner);
-  g_set_error (error, VSS_ERROR, VSS_E_SNAPSHOT_SET_IN_PROGRESS,
-               "snapshot set %s of '%s' is being made by %s; wait until it is done", other->id,
-               self->domain_name, owner);
-  return FALSE;
+  return vss_refuse_in_progress (other, self->domain_name, error);
 }
 
 gboolean
@@ -186,6 +169,15 @@ vss_backup_components_start_snapshot_set (VssBackupComponents *self,
   self->set->provider_id
       = g_strdup (vss_provider_gate_get_properties (self->gate)->provider_id);
   self->set->context = self->context;
+  self->set->policy = self->policy;
+  self->set->owner.requester = g_strdup (self->requester);
+  self->reservation = vss_set_reservation_take (self->gate, self->set, &cause);
+  if (self->reservation == NULL)
+    {
+      vss_components_close_guest (self);
+      g_clear_pointer (&self->set, vss_snapshot_set_free);
+      return vss_call_fail (VSS_CALL_START_SNAPSHOT_SET, error, cause);
+    }
   g_mutex_lock (&self->lock);
   self->state.set = VSS_SET_PROGRESS_OPEN;
   g_mutex_unlock (&self->lock);

@@ -9,6 +9,7 @@
 #include "host-lib/requester/vss-context.h"
 #include "host-lib/requester/vss-owner-keeper.h"
 #include "host-lib/requester/vss-sequence.h"
+#include "host-lib/requester/vss-set-reservation.h"
 
 G_BEGIN_DECLS
 
@@ -50,6 +51,7 @@ struct _VssBackupComponents
   char *no_guest; /* nullable; why there is none */
   gboolean owns_set; /* the set is made, and goes with us */
   VssOwnerKeeper *keeper; /* nullable; of that set */
+  VssSetReservation *reservation; /* nullable; of a set that is not made yet */
 };
 
 /* For tests and other ways to a virtual machine: takes references. */

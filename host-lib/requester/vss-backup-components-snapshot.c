@@ -281,6 +281,8 @@ do_set (VssAsync *async,
   gboolean made;
 
   fill_set (self, self->set);
+  if (self->reservation != NULL)
+    vss_set_reservation_pause (self->reservation);
   /* Nothing to do, as in VSS: the writers' files may all be elsewhere. */
   if (self->set->volumes->len == 0)
     return TRUE;
@@ -297,6 +299,10 @@ set_done (GObject *owner, gpointer data, const GError *error)
 
   /* Done with the guest: others may have it. */
   vss_components_close_guest (self);
+  if (error == NULL && self->set->volumes->len > 0)
+    g_clear_pointer (&self->reservation, vss_set_reservation_leave);
+  else
+    g_clear_pointer (&self->reservation, vss_set_reservation_free);
   self->owns_set
       = error == NULL && self->set->volumes->len > 0 && !vss_context_is_kept (self->context);
   if (self->owns_set)

@@ -422,6 +422,7 @@ typedef struct
   VssGuest *guest;
   VssProviderGate *gate;
   VssOwnerKeeper *keeper;
+  VssSetReservation *reservation;
 } Leftovers;
 
 static gpointer
@@ -433,6 +434,7 @@ let_go (gpointer data)
   g_object_unref (leftovers->guest);
   if (leftovers->keeper != NULL)
     vss_owner_keeper_stop (leftovers->keeper);
+  g_clear_pointer (&leftovers->reservation, vss_set_reservation_free);
   vss_provider_gate_unref (leftovers->gate);
   g_free (leftovers);
   return NULL;
@@ -450,6 +452,7 @@ hang_up (VssBackupComponents *self)
   leftovers->guest = g_steal_pointer (&self->guest);
   leftovers->gate = g_steal_pointer (&self->gate);
   leftovers->keeper = g_steal_pointer (&self->keeper);
+  leftovers->reservation = g_steal_pointer (&self->reservation);
   if (self->state.mode == VSS_MODE_CLOSED)
     let_go (leftovers); /* nothing is left that could block */
   else

@@ -7,6 +7,7 @@
 #include "host-lib/guest/vss-agent-guest.h"
 #include "host-lib/guest/vss-domain-channel.h"
 #include "host-lib/providers/libvirt/vss-libvirt-provider.h"
+#include "host-lib/requester/vss-set-reservation.h"
 #include "host-lib/vss-pipe-guard.h"
 
 #include <string.h>
@@ -260,6 +261,8 @@ vss_domain_list_volumes (VssDomain *self,
   if (disks == NULL)
     return NULL;
   volumes = ask_for_volumes (self, cancellable, &no_agent);
+  if (volumes == NULL)
+    vss_explain_in_progress (self->provider, self->name, &no_agent);
   map = vss_volume_map_new (disks, volumes, no_agent);
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return NULL;

@@ -10,6 +10,7 @@
 #include "host-lib/providers/libvirt/vss-prepare.h"
 #include "host-lib/providers/libvirt/vss-record.h"
 #include "host-lib/providers/libvirt/vss-recover.h"
+#include "host-lib/providers/libvirt/vss-reserve.h"
 #include "host-lib/providers/libvirt/vss-situation.h"
 #include "host-lib/providers/libvirt/vss-snapshot-object.h"
 #include "host-lib/providers/libvirt/vss-undo.h"
@@ -177,6 +178,26 @@ libvirt_preflight (VssProvider *provider,
 
   return vss_libvirt_session_ensure (session, error) &&
          vss_preflight (session, set, cancellable, error);
+}
+
+static gboolean
+libvirt_reserve (VssProvider *provider, VssSnapshotSet *set, GError **error)
+{
+  VssLibvirtSession *session = session_of (provider);
+
+  return vss_libvirt_session_ensure (session, error) && vss_reserve_set (session, set, error);
+}
+
+static void
+libvirt_unreserve (VssProvider *provider, const char *snapshot_set_id)
+{
+  VssLibvirtSession *session = session_of (provider);
+  g_autoptr (GError) error = NULL;
+
+  if (!vss_libvirt_session_ensure (session, &error)
+      || !vss_unreserve_set (session, snapshot_set_id, &error))
+    g_info ("the record of snapshot set %s is left to recovery: %s", snapshot_set_id,
+            error->message);
 }
 
 static gboolean
@@ -438,6 +459,8 @@ vss_libvirt_provider_init_iface (VssProviderInterface *iface)
   iface->list_disks = libvirt_list_disks;
   iface->list_sets = libvirt_list_sets;
   iface->preflight = libvirt_preflight;
+  iface->reserve = libvirt_reserve;
+  iface->unreserve = libvirt_unreserve;
   iface->prepare = libvirt_prepare;
   iface->pre_commit = libvirt_pre_commit;
   iface->commit = libvirt_commit;
