@@ -48,13 +48,20 @@ def declare(c_type, name):
 
 
 def _head(start, parameters):
-    """A function's parameter list behind start: in one line, or one a line."""
+    """A function's parameter list behind start: in one line, one a line, or below it."""
     declared = [declare(*parameter) for parameter in parameters] or ['void']
     line = f'{start} ({", ".join(declared)})'
     if len(line) < _MAX_COLUMNS:
         return line
-    joint = ',\n' + ' ' * (len(start) + 2)
-    return f'{start} ({joint.join(declared)})'
+    indent = len(start) + 2
+    if indent + max(map(len, declared)) < _MAX_COLUMNS - 1:
+        return f'{start} ({_joined(declared, indent)})'
+    return f'{start}\n    ({_joined(declared, 5)})'
+
+
+def _joined(parts, indent):
+    """One a line, those after the first indented."""
+    return (',\n' + ' ' * indent).join(parts)
 
 
 def prototype(c_type, name, parameters):
@@ -81,8 +88,7 @@ def call(start, name, arguments):
     line = f'{start}{name} ({", ".join(arguments)})'
     if len(line) < _MAX_COLUMNS:
         return line
-    joint = ',\n' + ' ' * (len(start) + len(name) + 2)
-    return f'{start}{name} ({joint.join(arguments)})'
+    return f'{start}{name} ({_joined(arguments, len(start) + len(name) + 2)})'
 
 
 def string_literal(text):

@@ -121,11 +121,12 @@ def _call(command, names):
     if command.arguments:
         c_type = names.type(command.arguments.name)
         from_json = names.function(command.arguments.name, 'from_json')
+        read = c_code.call('  value = ', from_json, ['given', 'VSS_WIRE_PARSE_STRICT', 'error'])
         body = f'''\
   g_autoptr (JsonNode) given = given_or_empty (arguments);
   g_autoptr ({c_type}) value = NULL;
 
-{body}  value = {from_json} (given, VSS_WIRE_PARSE_STRICT, error);
+{body}{read};
   if (value == NULL)
     {{
       return FALSE;
