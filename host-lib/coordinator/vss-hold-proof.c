@@ -68,8 +68,8 @@ find_weakness (const char *const *mount_points,
   if (thawed == NULL)
     return g_strdup (no_answer);
   if (thawed->lease_expired)
-    return g_strdup ("the guest thawed by itself before the commit was confirmed, because its "
-                     "lease had run out or its connection was lost");
+    return g_strdup ("the guest was thawed before the commit was confirmed, because the lease had "
+                     "run out or the connection was lost");
   if (thawed->generation != generation)
     return g_strdup_printf ("the guest thawed generation %" G_GINT64_FORMAT
                             " where %" G_GINT64_FORMAT " had been frozen",

@@ -163,6 +163,15 @@ inspect_file_systems (VssRun *run, VssVolumeMap *map)
     }
 }
 
+void
+vss_run_note_caveat (VssRun *run)
+{
+  const char *caveat = run->guest != NULL ? vss_guest_get_caveat (run->guest) : NULL;
+
+  if (caveat != NULL && run->set->weakness == NULL)
+    run->set->weakness = g_strdup (caveat);
+}
+
 /* Nothing is called better than it can be proven: a disk without a file system may well be in use
  * by somebody who writes to it directly. */
 static void
@@ -176,6 +185,8 @@ expect_level (VssRun *run, VssVolumeMap *map)
     add_weakness (run, run->set->domain_name, run->no_freeze);
   else
     inspect_file_systems (run, map);
+  if (run->set->consistency >= VSS_CONSISTENCY_FILESYSTEM)
+    vss_run_note_caveat (run);
 }
 
 gboolean

@@ -30,6 +30,9 @@ gboolean vss_run_inspect (VssRun *run, GCancellable *cancellable, GError **error
 gboolean vss_run_preflight
  (VssRun *run, GCancellable *cancellable, GError **error);
 
+/* Notes what the guest that holds the set can't do, unless something worse is noted. */
+void vss_run_note_caveat (VssRun *run);
+
 /* The window. */
 gboolean vss_run_drain (VssRun *run, GCancellable *cancellable, GError **error);
 gboolean vss_run_freeze (VssRun *run, GCancellable *cancellable, GError **error);

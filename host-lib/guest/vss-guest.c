@@ -35,6 +35,14 @@ vss_guest_has_lease (VssGuest *self)
   return VSS_GUEST_GET_IFACE (self)->has_lease (self);
 }
 
+const char *
+vss_guest_get_caveat (VssGuest *self)
+{
+  VssGuestInterface *iface = VSS_GUEST_GET_IFACE (self);
+
+  return iface->get_caveat != NULL ? iface->get_caveat (self) : NULL;
+}
+
 const VssWireHelloResult *
 vss_guest_get_hello (VssGuest *self)
 {

@@ -35,6 +35,9 @@ struct _VssGuestInterface
 
   /* Whether a lease in the guest bounds the freeze. */
   gboolean (*has_lease) (VssGuest *self);
+  /* What every set that this guest holds still lacks, in words; NULL, also as the method: nothing.
+   */
+  const char *(*get_caveat) (VssGuest *self);
   const VssWireHelloResult *(*get_hello) (VssGuest *self);
 
   VssWireVolumesResult *(*query_volumes) (VssGuest *self,
@@ -121,6 +124,7 @@ gboolean vss_guest_open (VssGuest *self,
                          GError **error);
 void vss_guest_close (VssGuest *self);
 gboolean vss_guest_has_lease (VssGuest *self);
+const char *vss_guest_get_caveat (VssGuest *self);
 const VssWireHelloResult *vss_guest_get_hello (VssGuest *self);
 VssWireVolumesResult *vss_guest_query_volumes (VssGuest *self,
                                                GCancellable *cancellable,
