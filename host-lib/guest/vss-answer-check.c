@@ -25,6 +25,15 @@ is_path (const char *path)
   return path[0] == '/' && strlen (path) <= VSS_ANSWER_MAX_PATH;
 }
 
+/* A place in another mount namespace: no path, and never taken for one. */
+static gboolean
+is_elsewhere (const char *name)
+{
+  const char *end = strchr (name, ']');
+
+  return g_str_has_prefix (name, VSS_ANSWER_ELSEWHERE) && end != NULL && is_path (end + 1);
+}
+
 /* @word: nullable. */
 static gboolean
 is_word (const char *word)
@@ -35,8 +44,8 @@ is_word (const char *word)
 static gboolean
 check_disk (guint number, const VssWireDisk *disk, GError **error)
 {
-  const char *const words[]
-      = { disk->name, disk->serial, disk->wwn, disk->pci_address, disk->scsi_address };
+  const char *const words[] = { disk->name,     disk->serial,      disk->wwn, disk->pci_address,
+                                disk->pci_path, disk->scsi_address };
 
   for (guint i = 0; i < G_N_ELEMENTS (words); i++)
     {
@@ -49,8 +58,15 @@ check_disk (guint number, const VssWireDisk *disk, GError **error)
 static gboolean
 check_volume (guint number, const VssWireVolume *volume, GError **error)
 {
-  if (!is_path (volume->mount_point))
+  if (!is_path (volume->mount_point) && !is_elsewhere (volume->mount_point))
     return refuse (error, number, "mount point", volume->mount_point);
+  for (guint i = 0; volume->nested_in != NULL && i < volume->nested_in->len; i++)
+    {
+      const char *holder = g_ptr_array_index (volume->nested_in, i);
+
+      if (!is_path (holder) && !is_elsewhere (holder))
+        return refuse (error, number, "holder", holder);
+    }
   for (guint i = 0; i < volume->other_mount_points->len; i++)
     {
       const char *path = g_ptr_array_index (volume->other_mount_points, i);

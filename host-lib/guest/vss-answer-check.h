@@ -16,7 +16,12 @@ G_BEGIN_DECLS
  * longest honest one (of device mapper, 128) doesn't reach. */
 #define VSS_ANSWER_MAX_WORD 255
 
-/* Each mount point is an absolute path, and nothing is longer than it can be. The error, with
+/* What the mount point of a file system begins with that is mounted only in other mount namespaces
+ * of the guest: "mnt:[4026532200]/data". */
+#define VSS_ANSWER_ELSEWHERE "mnt:["
+
+/* Each mount point is an absolute path, or one in another mount namespace, and nothing is longer
+ * than it can be. The error, with
  * VSS_E_WRITER_INFRASTRUCTURE, names the entry. */
 gboolean vss_answer_check_volumes (const VssWireVolumesResult *answer, GError **error);
 

@@ -2,12 +2,10 @@
 /* The guest's file systems laid over the domain's disks: see the header for the rule. */
 #include "host-lib/guest/vss-volume-map.h"
 
-#include "host-lib/guest/vss-disk-match.h"
 #include "host-lib/vss-snapshot-set-private.h"
 #include "protocol/vss-text.h"
 
 #include <string.h>
-
 
 #define UUID_PREFIX "uuid:"
 
@@ -17,6 +15,7 @@ struct _VssVolumeMap
   VssWireVolumesResult *answer; /* nullable */
   GError *agent_error; /* nullable */
   GPtrArray *volumes;
+  VssDiskMatch *match;
 };
 
 /* What a name was found to be; exactly one is set. */
@@ -27,78 +26,10 @@ typedef struct
 } Found;
 
 static void
-mapped_volume_free (gpointer data)
-{
-  VssMappedVolume *self = data;
-
-  g_ptr_array_unref (self->disks);
-  g_free (self->problem);
-  g_free (self);
-}
-
-/* -- laying the file systems over the disks -- */
-
-static void
 add_once (GPtrArray *array, const void *item)
 {
   if (!g_ptr_array_find (array, item, NULL))
     g_ptr_array_add (array, (gpointer) item);
-}
-
-static void G_GNUC_PRINTF (3, 4)
-set_problem (VssMappedVolume *self, gint code, const char *format, ...)
-{
-  va_list arguments;
-
-  if (self->code != 0)
-    return;
-  self->code = code;
-  va_start (arguments, format);
-  self->problem = g_strdup_vprintf (format, arguments);
-  va_end (arguments);
-}
-
-static void
-map_disk (VssVolumeMap *self, VssMappedVolume *mapped, const VssWireDisk *guest_disk)
-{
-  const VssDomainDisk *disk = vss_disk_match (self->disks, guest_disk);
-  g_autofree char *name = vss_text_sanitise (guest_disk->name, VSS_TEXT_MAX_NAME);
-
-  if (disk == NULL)
-    {
-      mapped->complete = FALSE;
-      set_problem (mapped, VSS_E_VOLUME_NOT_SUPPORTED,
-                   "the guest's disk '%s' under it is not to be told among the domain's disks; "
-                   "give each of those a <serial>",
-                   name);
-      return;
-    }
-  add_once (mapped->disks, disk);
-  if (!disk->supported)
-    set_problem (mapped, disk->unsupported_code, "its disk '%s' can't be in a set: %s",
-                 disk->target, disk->unsupported_reason);
-}
-
-static VssMappedVolume *
-map_volume (VssVolumeMap *self, const VssWireVolume *volume)
-{
-  VssMappedVolume *mapped = g_new0 (VssMappedVolume, 1);
-
-  mapped->volume = volume;
-  mapped->disks = g_ptr_array_new ();
-  mapped->complete = volume->disks_complete;
-  /* An image file inside another file system of the guest: one level is all that VSS has. */
-  if (g_str_has_prefix (volume->device, "/dev/loop"))
-    set_problem (mapped, VSS_E_NESTED_VOLUME_LIMIT,
-                 "it is an image file within another file system of the guest");
-  for (guint i = 0; i < volume->disks->len; i++)
-    map_disk (self, mapped, g_ptr_array_index (volume->disks, i));
-  if (!mapped->complete)
-    set_problem (mapped, VSS_E_VOLUME_NOT_SUPPORTED,
-                 "the guest does not know all the disks under it");
-  if (mapped->disks->len == 0)
-    set_problem (mapped, VSS_E_VOLUME_NOT_SUPPORTED, "it is on no disk of the domain");
-  return mapped;
 }
 
 VssVolumeMap *
@@ -109,9 +40,12 @@ vss_volume_map_new (GPtrArray *disks, VssWireVolumesResult *volumes, const GErro
   self->disks = disks;
   self->answer = volumes;
   self->agent_error = agent_error != NULL ? g_error_copy (agent_error) : NULL;
-  self->volumes = g_ptr_array_new_with_free_func (mapped_volume_free);
+  self->match = vss_disk_match_new (disks, volumes);
+  self->volumes = g_ptr_array_new_with_free_func ((GDestroyNotify) vss_mapped_volume_free);
   for (guint i = 0; volumes != NULL && i < volumes->volumes->len; i++)
-    g_ptr_array_add (self->volumes, map_volume (self, g_ptr_array_index (volumes->volumes, i)));
+    g_ptr_array_add (self->volumes,
+                     vss_mapped_volume_new (g_ptr_array_index (volumes->volumes, i), self->match,
+                                            disks));
   return self;
 }
 
@@ -121,6 +55,7 @@ vss_volume_map_free (VssVolumeMap *self)
   if (self == NULL)
     return;
   g_ptr_array_unref (self->volumes);
+  vss_disk_match_free (self->match);
   g_ptr_array_unref (self->disks);
   g_clear_pointer (&self->answer, vss_wire_volumes_result_free);
   g_clear_error (&self->agent_error);
@@ -169,7 +104,7 @@ find_volume (VssVolumeMap *self, const char *mount_point, const char *uuid)
 
       if (mount_point != NULL && is_mounted_at (mapped->volume, mount_point))
         return mapped;
-      if (uuid != NULL && mapped->volume->uuid != NULL
+      if (uuid != NULL && mapped->volume->uuid != NULL && vss_mapped_volume_is_reachable (mapped)
           && g_ascii_strcasecmp (mapped->volume->uuid, uuid) == 0)
         return mapped;
     }
@@ -257,17 +192,18 @@ check_disk (const VssDomainDisk *disk, GError **error)
   return TRUE;
 }
 
+/* @named: it was asked for, and doesn't only come with its disks. */
 static gboolean
 check_volume (const VssMappedVolume *mapped, gboolean named, GError **error)
 {
+  gint code = named ? mapped->code : mapped->obstacle_code;
   g_autofree char *name = NULL;
 
-  /* What is only drawn in with its disk is held with it, however it is nested. */
-  if (mapped->code == 0 || (!named && mapped->code == VSS_E_NESTED_VOLUME_LIMIT))
+  if (code == 0)
     return TRUE;
   name = vss_text_sanitise (mapped->volume->mount_point, VSS_TEXT_MAX_MESSAGE);
-  g_set_error (error, VSS_ERROR, mapped->code, "file system '%s' can't be in a set: %s", name,
-               mapped->problem);
+  g_set_error (error, VSS_ERROR, code, "file system '%s' can't be in a set: %s", name,
+               named ? mapped->problem : mapped->obstacle);
   return FALSE;
 }
 
@@ -317,6 +253,34 @@ close_over (VssVolumeMap *self, GPtrArray *disks, GPtrArray *volumes, GError **e
         return FALSE;
     }
   return TRUE;
+}
+
+/* Whether one of @disks is none that the guest is known to have. */
+static gboolean
+has_unknown (VssVolumeMap *self, GPtrArray *disks)
+{
+  for (guint i = 0; i < disks->len; i++)
+    {
+      if (!vss_disk_match_is_taken (self->match, g_ptr_array_index (disks, i)))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Adds to the file systems of a set those that may be on its @disks: all whose disks aren't fully
+ * known, and those on a disk of the guest that may be one of them. */
+static void
+add_possible (VssVolumeMap *self, GPtrArray *disks, GPtrArray *volumes)
+{
+  gboolean unknown = has_unknown (self, disks);
+
+  for (guint i = 0; i < self->volumes->len; i++)
+    {
+      VssMappedVolume *mapped = g_ptr_array_index (self->volumes, i);
+
+      if (!mapped->volume->disks_complete || (!mapped->complete && unknown))
+        add_once (volumes, mapped);
+    }
 }
 
 static GStrv
@@ -397,6 +361,8 @@ vss_volume_map_complete_set (VssVolumeMap *self, VssSnapshotSet *set, GError **e
     }
   if (!close_over (self, disks, volumes, error))
     return NULL;
+  vss_domain_disks_sort (self->disks, disks);
+  add_possible (self, disks, volumes);
   g_ptr_array_set_size (set->disks, 0);
   for (guint i = 0; i < disks->len; i++)
     g_ptr_array_add (set->disks, make_set_disk (g_ptr_array_index (disks, i)));

@@ -5,23 +5,13 @@
  *
  * A set is closed both ways: a file system takes all disks under it, a disk takes all file systems
  * on it, until nothing is added. So a set never holds half a file system, and never a disk with a
- * file system that goes on being written. */
+ * file system that goes on being written. What may be on a disk of the set, because it can't be told
+ * where it is, is held with it. */
 #pragma once
 
-#include "host-lib/providers/vss-provider.h"
-#include "qapi/vss-wire-types.h"
+#include "host-lib/guest/vss-mapped-volume.h"
 
 G_BEGIN_DECLS
-
-/* A file system of the guest. */
-typedef struct
-{
-  const VssWireVolume *volume;
-  GPtrArray *disks; /* (element-type VssDomainDisk), borrowed: those that were recognised */
-  gboolean complete; /* there are no others */
-  gint code; /* 0: can be in a set; else the VSS_ERROR code */
-  char *problem; /* nullable: why not */
-} VssMappedVolume;
 
 typedef struct _VssVolumeMap VssVolumeMap;
 

@@ -13,7 +13,8 @@
 #include "tests/fuzz/fuzz.h"
 
 static void
-add_disk (GPtrArray *disks, const char *target, const char *serial, const char *pci_address)
+add_disk (GPtrArray *disks, const char *target, const char *bus, const char *serial,
+          const char *pci_address, const char *scsi_address)
 {
   VssDomainDisk *disk = vss_domain_disk_new ();
 
@@ -22,7 +23,8 @@ add_disk (GPtrArray *disks, const char *target, const char *serial, const char *
   disk->format = g_strdup ("qcow2");
   disk->serial = g_strdup (serial);
   disk->pci_address = g_strdup (pci_address);
-  disk->bus = g_strdup ("virtio");
+  disk->scsi_address = g_strdup (scsi_address);
+  disk->bus = g_strdup (bus);
   disk->supported = TRUE;
   g_ptr_array_add (disks, disk);
 }
@@ -32,8 +34,10 @@ make_map (VssWireVolumesResult *answer)
 {
   GPtrArray *disks = g_ptr_array_new_with_free_func ((GDestroyNotify) vss_domain_disk_free);
 
-  add_disk (disks, "vda", "one", "0000:03:00.0");
-  add_disk (disks, "vdb", NULL, "0000:04:00.0");
+  add_disk (disks, "vda", "virtio", "one", "0000:03:00.0", NULL);
+  add_disk (disks, "vdb", "virtio", NULL, "0000:04:00.0", NULL);
+  add_disk (disks, "sda", "sata", NULL, "0000:05:00.0", "0:0:1");
+  add_disk (disks, "nvme0n1", "nvme", "two", "0000:06:00.0", "0:0:0");
   return vss_volume_map_new (disks, answer, NULL);
 }
 
@@ -59,7 +63,8 @@ check_name (VssVolumeMap *map, const char *name)
     {
       const VssSetDisk *disk = g_ptr_array_index (set->disks, i);
 
-      g_assert_true (g_str_equal (disk->target, "vda") || g_str_equal (disk->target, "vdb"));
+      g_assert_true (g_str_equal (disk->target, "vda") || g_str_equal (disk->target, "vdb")
+                     || g_str_equal (disk->target, "sda") || g_str_equal (disk->target, "nvme0n1"));
     }
 }
 
@@ -84,6 +89,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   volumes = vss_volume_map_get_volumes (map);
   check_name (map, "vda");
   check_name (map, "vdb");
+  check_name (map, "nvme0n1");
   for (guint i = 0; i < MIN (volumes->len, 16); i++)
     {
       const VssMappedVolume *mapped = g_ptr_array_index (volumes, i);

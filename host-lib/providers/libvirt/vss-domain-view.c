@@ -102,58 +102,6 @@ read_mirror (const VssXmlNode *node, VssDiskView *view)
   view->mirror_path = read_source_path (mirror);
 }
 
-/* A number of an address: hexadecimal with 0x, or decimal. */
-static guint
-read_address_part (const VssXmlNode *address, const char *name)
-{
-  g_autofree char *text = vss_xml_attr (address, name);
-
-  return text == NULL ? 0 : (guint)g_ascii_strtoull (text, NULL, 0);
-}
-
-static char *
-pci_text (const VssXmlNode *address)
-{
-  return g_strdup_printf ("%04x:%02x:%02x.%x", read_address_part (address, "domain"),
-                          read_address_part (address, "bus"), read_address_part (address, "slot"),
-                          read_address_part (address, "function"));
-}
-
-/* PCI address of the controller that a drive address names. */
-static char *
-find_controller_address (const VssXmlNode *devices, const char *bus, guint index)
-{
-  for (VssXmlNode *node = vss_xml_child (devices, "controller"); node != NULL;
-       node = vss_xml_next (node, "controller"))
-    {
-      const VssXmlNode *address = vss_xml_child (node, "address");
-
-      if (vss_xml_attr_is (node, "type", bus) && read_address_part (node, "index") == index &&
-          vss_xml_attr_is (address, "type", "pci"))
-        return pci_text (address);
-    }
-  return NULL;
-}
-
-static void
-read_address (const VssXmlNode *devices, const VssXmlNode *node, VssDomainDisk *disk)
-{
-  const VssXmlNode *address = vss_xml_child (node, "address");
-
-  if (vss_xml_attr_is (address, "type", "pci"))
-    {
-      disk->pci_address = pci_text (address);
-    }
-  else if (vss_xml_attr_is (address, "type", "drive") && disk->bus != NULL)
-    {
-      disk->pci_address =
-          find_controller_address (devices, disk->bus, read_address_part (address, "controller"));
-      disk->scsi_address = g_strdup_printf ("%u:%u:%u", read_address_part (address, "bus"),
-                                            read_address_part (address, "target"),
-                                            read_address_part (address, "unit"));
-    }
-}
-
 static char *
 read_wwn (const VssXmlNode *node)
 {
@@ -184,7 +132,7 @@ read_disk (const VssXmlNode *devices, const VssXmlNode *node)
     disk->format = g_strdup ("raw"); /* libvirt never probes */
   disk->serial = vss_xml_child_text (node, "serial");
   disk->wwn = read_wwn (node);
-  read_address (devices, node, disk);
+  vss_disk_address_read (devices, node, disk);
   read_chain (node, view);
   read_mirror (node, view);
   vss_disk_support_judge (node, disk);

@@ -55,6 +55,9 @@ int vss_disk_view_position (const VssDiskView *self, const char *path);
 /* Whether any disk of the domain, its chain or its job names @path. */
 gboolean vss_domain_view_uses (const VssDomainView *self, const char *path);
 
+/* Fills @disk's addresses from its element, and from the controllers among @devices. */
+void vss_disk_address_read (const VssXmlNode *devices, const VssXmlNode *node, VssDomainDisk *disk);
+
 /* Fills @disk's supported, unsupported_code and unsupported_reason from its element. */
 void vss_disk_support_judge (const VssXmlNode *node, VssDomainDisk *disk);
 

@@ -223,6 +223,7 @@ memory_list_disks (VssProvider *provider, GCancellable *cancellable, GError **er
       copy->serial = g_strdup (disk->serial);
       copy->wwn = g_strdup (disk->wwn);
       copy->pci_address = g_strdup (disk->pci_address);
+      copy->pci_path = g_strdup (disk->pci_path);
       copy->scsi_address = g_strdup (disk->scsi_address);
       copy->bus = g_strdup (disk->bus);
       copy->unsupported_reason = g_strdup (disk->unsupported_reason);

@@ -62,7 +62,8 @@ test_honest (void)
 static void
 test_mount_points (void)
 {
-  const char *const wrong[] = { "", "vda", "../etc", "uuid:1", "\033[2J" };
+  const char *const wrong[] = { "", "vda", "../etc", "uuid:1", "\033[2J",
+                                "mnt:[7", "mnt:[7]vda", "mnt:7/data" };
   g_autoptr (VssWireVolumesResult) answer = make_answer ();
   VssWireVolume *volume = g_ptr_array_index (answer->volumes, 0);
 
@@ -73,8 +74,16 @@ test_mount_points (void)
     }
   take (&volume->mount_point, g_strnfill (VSS_ANSWER_MAX_PATH + 1, '/'));
   check (answer, "is too long");
+  take (&volume->mount_point, g_strdup ("mnt:[4026532200]/data"));
+  check (answer, NULL);
   take (&volume->mount_point, g_strdup ("/"));
   check (answer, NULL);
+  volume->nested_in = g_ptr_array_new_with_free_func (g_free);
+  g_ptr_array_add (volume->nested_in, g_strdup ("/srv"));
+  check (answer, NULL);
+  g_ptr_array_add (volume->nested_in, g_strdup ("srv"));
+  check (answer, "'srv'");
+  g_ptr_array_remove_index (volume->nested_in, 1);
   g_ptr_array_add (volume->other_mount_points, g_strdup ("elsewhere"));
   check (answer, "'elsewhere'");
 }
@@ -87,7 +96,7 @@ test_words (void)
   VssWireDisk *disk = g_ptr_array_index (volume->disks, 0);
   char **const places[] = { &volume->fs_type,   &volume->device_number, &volume->uuid,
                             &disk->name,        &disk->serial,          &disk->wwn,
-                            &disk->pci_address, &disk->scsi_address };
+                            &disk->pci_address, &disk->pci_path,        &disk->scsi_address };
 
   for (guint i = 0; i < G_N_ELEMENTS (places); i++)
     {

@@ -1,139 +1,289 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which of the domain's disks a guest's disk is, and when that can't be told. */
+/* Which of the domain's disks a guest's disks are, and when that can't be told. */
 #include "host-lib/guest/vss-disk-match.h"
 
+#define MAX_DISKS 4
+
+#define MIB ((guint64) 1 << 20)
+
+/* A disk of the domain; the size is one MiB unless told. */
+typedef struct
+{
+  const char *target;
+  const char *bus; /* virtio unless told */
+  const char *serial;
+  const char *wwn;
+  const char *pci_address;
+  const char *pci_path;
+  const char *scsi_address;
+  guint64 size;
+} Ours;
+
+/* A disk as the guest sees it, and which it must be found to be. */
+typedef struct
+{
+  const char *is; /* NULL: can't be told */
+  const char *serial;
+  const char *wwn;
+  const char *pci_address;
+  const char *pci_path;
+  const char *scsi_address;
+  guint ata_port; /* plus one */
+  guint nvme_namespace;
+  gint64 size;
+} Theirs;
+
+typedef struct
+{
+  const char *name;
+  Ours ours[MAX_DISKS];
+  Theirs theirs[MAX_DISKS + 1];
+  guint n_theirs;
+} Case;
+
+static const Case cases[] = {
+  { "serial",
+    { { .target = "vda", .serial = "A" }, { .target = "vdb", .serial = "B" } },
+    { { "vda", .serial = "A" }, { NULL, .serial = "C" }, { NULL, .serial = "" } },
+    3 },
+  /* A virtio disk passes on twenty characters, a SCSI disk 36. */
+  { "long-serial",
+    { { .target = "vda", .serial = "0123456789012345678901234" },
+      { .target = "sda", .bus = "scsi", .serial = "abcdefghijabcdefghijabcdefghijabcdefghij" } },
+    { { "vda", .serial = "01234567890123456789" },
+      { "sda", .serial = "abcdefghijabcdefghijabcdefghijabcdef" },
+      { NULL, .serial = "abcdefghijabcdefghij" } },
+    3 },
+  { "wwn",
+    { { .target = "sda", .bus = "scsi", .wwn = "5000C50015EA71AC" },
+      { .target = "sdb", .bus = "scsi", .wwn = "5000c50015ea71ad" } },
+    { { "sda", .wwn = "0x5000c50015ea71ac" },
+      { "sdb", .wwn = "naa.5000c50015ea71ad" },
+      { NULL, .wwn = "5000c50015ea71ae" } },
+    3 },
+  { "pci-address",
+    { { .target = "vda", .pci_address = "0000:04:00.0" },
+      { .target = "vdb", .pci_address = "0000:05:00.0" } },
+    { { "vdb", .pci_address = "0000:05:00.0" }, { NULL, .pci_address = "0000:06:00.0" } },
+    2 },
+  /* The guest's firmware has numbered the buses differently. */
+  { "pci-path-wins",
+    { { .target = "vda", .pci_address = "0000:04:00.0", .pci_path = "0000:00/02.3/00.0" },
+      { .target = "vdb", .pci_address = "0000:05:00.0", .pci_path = "0000:00/02.4/00.0" } },
+    { { "vda", .pci_address = "0000:05:00.0", .pci_path = "0000:00/02.3/00.0" },
+      { "vdb", .pci_address = "0000:06:00.0", .pci_path = "0000:00/02.4/00.0" } },
+    2 },
+  { "scsi-address",
+    { { .target = "sda", .bus = "scsi", .pci_address = "0000:05:00.0", .scsi_address = "0:0:0" },
+      { .target = "sdb", .bus = "scsi", .pci_address = "0000:05:00.0", .scsi_address = "0:0:1" } },
+    { { "sdb", .pci_address = "0000:05:00.0", .scsi_address = "7:0:0:1" },
+      { NULL, .pci_address = "0000:05:00.0", .scsi_address = "7" },
+      { NULL, .pci_address = "0000:05:00.0" },
+      { NULL, .pci_address = "0000:06:00.0", .scsi_address = "7:0:0:0" } },
+    4 },
+  /* Each port is a host of its own, so that the rest of the address is the same. */
+  { "sata-ports",
+    { { .target = "sda", .bus = "sata", .pci_address = "0000:00:1f.2", .scsi_address = "0:0:0" },
+      { .target = "sdb", .bus = "sata", .pci_address = "0000:00:1f.2", .scsi_address = "0:0:3" } },
+    { { "sdb", .pci_address = "0000:00:1f.2", .scsi_address = "5:0:0:0", .ata_port = 4 },
+      { "sda", .pci_address = "0000:00:1f.2", .scsi_address = "2:0:0:0", .ata_port = 1 },
+      { NULL, .pci_address = "0000:00:1f.2", .scsi_address = "3:0:0:0", .ata_port = 2 },
+      { NULL, .pci_address = "0000:00:1f.2", .scsi_address = "2:0:0:0" } },
+    4 },
+  { "ide-channels",
+    { { .target = "hda", .bus = "ide", .pci_address = "0000:00:01.1", .scsi_address = "0:0:1" },
+      { .target = "hdb", .bus = "ide", .pci_address = "0000:00:01.1", .scsi_address = "1:0:1" } },
+    { { "hdb", .pci_address = "0000:00:01.1", .scsi_address = "1:0:1:0", .ata_port = 2 },
+      { NULL, .pci_address = "0000:00:01.1", .scsi_address = "1:0:0:0", .ata_port = 2 } },
+    2 },
+  /* All namespaces of a controller have its serial number and place. */
+  { "nvme-namespaces",
+    { { .target = "nvme0n1", .bus = "nvme", .serial = "N", .pci_address = "0000:01:00.0",
+        .scsi_address = "0:0:0" },
+      { .target = "nvme0n2", .bus = "nvme", .serial = "N", .pci_address = "0000:01:00.0",
+        .scsi_address = "0:0:1" } },
+    { { "nvme0n2", .serial = "N", .pci_address = "0000:01:00.0", .nvme_namespace = 2 },
+      { "nvme0n1", .serial = "N", .pci_address = "0000:01:00.0", .nvme_namespace = 1 },
+      { NULL, .serial = "N", .pci_address = "0000:01:00.0", .nvme_namespace = 3 } },
+    3 },
+  /* One disk in the domain, so one of the two is none of it, and nobody knows which. */
+  { "nvme-namespaces-of-one-disk",
+    { { .target = "vda", .serial = "N", .pci_address = "0000:01:00.0" } },
+    { { NULL, .serial = "N", .pci_address = "0000:01:00.0", .nvme_namespace = 1 },
+      { NULL, .serial = "N", .pci_address = "0000:01:00.0", .nvme_namespace = 2 } },
+    2 },
+  /* What the guest says is a hint. */
+  { "size-is-checked",
+    { { .target = "vda", .serial = "A" }, { .target = "vdb", .pci_address = "0000:05:00.0" } },
+    { { NULL, .serial = "A", .size = 2 * MIB },
+      { "vda", .serial = "A", .size = MIB + 511 }, /* whole sectors */
+      { NULL, .pci_address = "0000:05:00.0", .size = 512 },
+      { "vdb", .pci_address = "0000:05:00.0", .size = -1 } },
+    4 },
+  { "serial-before-place",
+    { { .target = "vda", .pci_address = "0000:01:00.0" }, { .target = "vdb", .serial = "B" } },
+    { { "vdb", .serial = "B", .pci_address = "0000:01:00.0" } },
+    1 },
+  { "place-never-against-a-serial",
+    { { .target = "vda", .serial = "A", .pci_address = "0000:01:00.0" },
+      { .target = "sda", .bus = "scsi", .serial = "S", .wwn = "50" } },
+    { { NULL, .serial = "B", .pci_address = "0000:01:00.0" }, { NULL, .serial = "T", .wwn = "50" } },
+    2 },
+  /* Two of the guest's disks say that they are the same one. */
+  { "liar",
+    { { .target = "vda", .serial = "A" }, { .target = "vdb", .serial = "B" } },
+    { { NULL, .serial = "A", .pci_address = "0000:01:00.0" },
+      { NULL, .serial = "A", .pci_address = "0000:02:00.0" },
+      { "vdb", .serial = "B" } },
+    3 },
+  { "liar-told-by-place",
+    { { .target = "vda", .serial = "A", .pci_address = "0000:01:00.0" },
+      { .target = "vdb", .pci_address = "0000:02:00.0" } },
+    { { "vda", .serial = "A", .pci_address = "0000:01:00.0" },
+      { "vdb", .serial = "A", .pci_address = "0000:02:00.0" } },
+    2 },
+  { "liar-of-another-size",
+    { { .target = "vda", .serial = "A" } },
+    { { "vda", .serial = "A", .size = MIB }, { NULL, .serial = "A", .size = 2 * MIB } },
+    2 },
+  { "liar-about-place",
+    { { .target = "vda", .pci_address = "0000:01:00.0" } },
+    { { NULL, .pci_address = "0000:01:00.0", .serial = "X" },
+      { NULL, .pci_address = "0000:01:00.0", .serial = "Y" } },
+    2 },
+  /* Several volumes are on one disk, and each names it. */
+  { "named-again",
+    { { .target = "vda", .serial = "A" } },
+    { { "vda", .serial = "A", .size = MIB }, { "vda", .serial = "A", .size = MIB },
+      { "vda", .serial = "A" } },
+    3 },
+  /* The domain's own numbers clash: the place has to agree. */
+  { "same-serial-twice",
+    { { .target = "vda", .serial = "A", .pci_address = "0000:01:00.0" },
+      { .target = "vdb", .serial = "A", .pci_address = "0000:02:00.0" } },
+    { { "vdb", .serial = "A", .pci_address = "0000:02:00.0" },
+      { NULL, .serial = "A", .pci_address = "0000:03:00.0" },
+      { NULL, .serial = "A" } },
+    3 },
+  { "same-wwn-twice",
+    { { .target = "sda", .bus = "scsi", .wwn = "50" },
+      { .target = "sdb", .bus = "scsi", .wwn = "50" } },
+    { { NULL, .wwn = "50" } },
+    1 },
+  /* What is known already isn't claimed by a less sure mark. */
+  { "taken",
+    { { .target = "vda", .serial = "A", .pci_address = "0000:01:00.0" } },
+    { { "vda", .serial = "A" }, { NULL, .pci_address = "0000:01:00.0" } },
+    2 },
+};
+
 static GPtrArray *
-no_disks (void)
+make_ours (const Case *test)
 {
-  return g_ptr_array_new_with_free_func ((GDestroyNotify) vss_domain_disk_free);
-}
+  GPtrArray *disks = g_ptr_array_new_with_free_func ((GDestroyNotify) vss_domain_disk_free);
 
-static VssDomainDisk *
-add (GPtrArray *disks, const char *target, const char *bus)
-{
-  VssDomainDisk *disk = vss_domain_disk_new ();
-
-  disk->target = g_strdup (target);
-  disk->bus = g_strdup (bus);
-  disk->capacity = 1 << 20;
-  g_ptr_array_add (disks, disk);
-  return disk;
-}
-
-static void
-check (GPtrArray *disks, const VssWireDisk *guest_disk, const char *target)
-{
-  const VssDomainDisk *found = vss_disk_match (disks, guest_disk);
-
-  g_assert_cmpstr (found != NULL ? found->target : NULL, ==, target);
-}
-
-static void
-test_serial (void)
-{
-  g_autoptr (GPtrArray) disks = no_disks ();
-  VssWireDisk guest_disk = { .serial = (char *) "A" };
-
-  add (disks, "vda", "virtio")->serial = g_strdup ("A");
-  add (disks, "vdb", "virtio")->serial = g_strdup ("B");
-  check (disks, &guest_disk, "vda");
-  guest_disk.serial = (char *) "C";
-  check (disks, &guest_disk, NULL);
-  guest_disk.serial = (char *) "";
-  check (disks, &guest_disk, NULL);
-}
-
-/* A virtio disk passes on twenty characters, others all. */
-static void
-test_long_serial (void)
-{
-  g_autoptr (GPtrArray) disks = no_disks ();
-  VssWireDisk guest_disk = { .serial = (char *) "01234567890123456789" };
-
-  add (disks, "vda", "virtio")->serial = g_strdup ("0123456789012345678901234");
-  check (disks, &guest_disk, "vda");
-  add (disks, "sda", "scsi")->serial = g_strdup ("0123456789012345678901234");
-  check (disks, &guest_disk, "vda");
-  guest_disk.serial = (char *) "0123456789012345678901234";
-  check (disks, &guest_disk, NULL); /* both */
-}
-
-static void
-test_wwn (void)
-{
-  g_autoptr (GPtrArray) disks = no_disks ();
-  VssWireDisk guest_disk = { .wwn = (char *) "0x5000c50015ea71ac" };
-
-  add (disks, "sda", "scsi")->wwn = g_strdup ("5000C50015EA71AC");
-  check (disks, &guest_disk, "sda");
-  guest_disk.wwn = (char *) "naa.5000c50015ea71ac";
-  check (disks, &guest_disk, "sda");
-  guest_disk.wwn = (char *) "5000c50015ea71ad";
-  check (disks, &guest_disk, NULL);
-}
-
-static void
-test_address (void)
-{
-  g_autoptr (GPtrArray) disks = no_disks ();
-  VssWireDisk guest_disk = { .pci_address = (char *) "0000:04:00.0" };
-  VssDomainDisk *disk;
-
-  add (disks, "vda", "virtio")->pci_address = g_strdup ("0000:04:00.0");
-  check (disks, &guest_disk, "vda");
-  for (guint i = 0; i < 2; i++)
+  for (guint i = 0; i < MAX_DISKS && test->ours[i].target != NULL; i++)
     {
-      disk = add (disks, i == 0 ? "sda" : "sdb", "scsi");
-      disk->pci_address = g_strdup ("0000:05:00.0");
-      disk->scsi_address = g_strdup_printf ("0:0:%u", i);
+      const Ours *ours = &test->ours[i];
+      VssDomainDisk *disk = vss_domain_disk_new ();
+
+      disk->target = g_strdup (ours->target);
+      disk->bus = g_strdup (ours->bus != NULL ? ours->bus : "virtio");
+      disk->serial = g_strdup (ours->serial);
+      disk->wwn = g_strdup (ours->wwn);
+      disk->pci_address = g_strdup (ours->pci_address);
+      disk->pci_path = g_strdup (ours->pci_path);
+      disk->scsi_address = g_strdup (ours->scsi_address);
+      disk->capacity = ours->size != 0 ? ours->size : MIB;
+      g_ptr_array_add (disks, disk);
     }
-  guest_disk.pci_address = (char *) "0000:05:00.0";
-  check (disks, &guest_disk, NULL);
-  guest_disk.scsi_address = (char *) "7:0:0:1";
-  check (disks, &guest_disk, "sdb");
-  guest_disk.scsi_address = (char *) "7";
-  check (disks, &guest_disk, NULL);
+  return disks;
 }
 
-/* What the guest says is a hint: it can't claim a disk of another size, nor one of two. */
-static void
-test_hints_are_checked (void)
+/* Each disk under a volume of its own. */
+static VssWireVolumesResult *
+make_theirs (const Case *test)
 {
-  g_autoptr (GPtrArray) disks = no_disks ();
-  VssWireDisk guest_disk = { .serial = (char *) "A", .has_size_bytes = TRUE };
+  VssWireVolumesResult *answer = vss_wire_volumes_result_new ();
 
-  add (disks, "vda", "virtio")->serial = g_strdup ("A");
-  guest_disk.size_bytes = (1 << 20) + 511; /* whole sectors */
-  check (disks, &guest_disk, "vda");
-  guest_disk.size_bytes = 1 << 21;
-  check (disks, &guest_disk, NULL);
-  guest_disk.size_bytes = -1;
-  check (disks, &guest_disk, "vda");
-  add (disks, "vdb", "virtio")->serial = g_strdup ("A");
-  check (disks, &guest_disk, NULL);
+  for (guint i = 0; i < test->n_theirs; i++)
+    {
+      const Theirs *theirs = &test->theirs[i];
+      VssWireVolume *volume = vss_wire_volume_new ();
+      VssWireDisk *disk = vss_wire_disk_new ();
+
+      disk->name = g_strdup_printf ("disk%u", i);
+      disk->serial = g_strdup (theirs->serial);
+      disk->wwn = g_strdup (theirs->wwn);
+      disk->pci_address = g_strdup (theirs->pci_address);
+      disk->pci_path = g_strdup (theirs->pci_path);
+      disk->scsi_address = g_strdup (theirs->scsi_address);
+      disk->has_ata_port = theirs->ata_port > 0;
+      disk->ata_port = theirs->ata_port - 1;
+      disk->has_nvme_namespace = theirs->nvme_namespace > 0;
+      disk->nvme_namespace = theirs->nvme_namespace;
+      disk->has_size_bytes = theirs->size != 0;
+      disk->size_bytes = theirs->size;
+      g_ptr_array_add (volume->disks, disk);
+      g_ptr_array_add (answer->volumes, volume);
+    }
+  return answer;
 }
 
-/* The serial number is surer than the address. */
-static void
-test_serial_wins (void)
+static gboolean
+is_expected (const Case *test, const char *target)
 {
-  g_autoptr (GPtrArray) disks = no_disks ();
-  VssWireDisk guest_disk = { .serial = (char *) "B", .pci_address = (char *) "0000:01:00.0" };
+  for (guint i = 0; i < test->n_theirs; i++)
+    {
+      if (g_strcmp0 (test->theirs[i].is, target) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
 
-  add (disks, "vda", "virtio")->pci_address = g_strdup ("0000:01:00.0");
-  add (disks, "vdb", "virtio")->serial = g_strdup ("B");
-  check (disks, &guest_disk, "vdb");
+static void
+test_case (gconstpointer data)
+{
+  const Case *test = data;
+  g_autoptr (GPtrArray) ours = make_ours (test);
+  g_autoptr (VssWireVolumesResult) theirs = make_theirs (test);
+  g_autoptr (VssDiskMatch) match = vss_disk_match_new (ours, theirs);
+
+  for (guint i = 0; i < test->n_theirs; i++)
+    {
+      const VssWireVolume *volume = g_ptr_array_index (theirs->volumes, i);
+      const VssDomainDisk *found = vss_disk_match_find (match, g_ptr_array_index (volume->disks, 0));
+
+      g_test_message ("disk %u", i);
+      g_assert_cmpstr (found != NULL ? found->target : NULL, ==, test->theirs[i].is);
+    }
+  for (guint i = 0; i < ours->len; i++)
+    {
+      const VssDomainDisk *disk = g_ptr_array_index (ours, i);
+
+      g_assert_true (vss_disk_match_is_taken (match, disk) == is_expected (test, disk->target));
+    }
+}
+
+static void
+test_no_answer (void)
+{
+  g_autoptr (GPtrArray) ours = make_ours (&cases[0]);
+  g_autoptr (VssDiskMatch) match = vss_disk_match_new (ours, NULL);
+
+  g_assert_false (vss_disk_match_is_taken (match, g_ptr_array_index (ours, 0)));
 }
 
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/disk-match/serial", test_serial);
-  g_test_add_func ("/disk-match/long-serial", test_long_serial);
-  g_test_add_func ("/disk-match/wwn", test_wwn);
-  g_test_add_func ("/disk-match/address", test_address);
-  g_test_add_func ("/disk-match/hints-are-checked", test_hints_are_checked);
-  g_test_add_func ("/disk-match/serial-wins", test_serial_wins);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *name = g_strconcat ("/disk-match/", cases[i].name, NULL);
+
+      g_test_add_data_func (name, &cases[i], test_case);
+    }
+  g_test_add_func ("/disk-match/no-answer", test_no_answer);
   return g_test_run ();
 }

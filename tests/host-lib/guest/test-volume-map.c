@@ -166,9 +166,9 @@ test_closure (void)
   world = wide_world ();
   check_set (&world, "vdb", "vdb vdc vdd", "/lvm /chain");
   world = wide_world ();
-  check_set (&world, "vdd", "vdd vdc vdb", "/chain /lvm"); /* against the guest's order */
+  check_set (&world, "vdd", "vdb vdc vdd", "/chain /lvm"); /* the disks in the domain's order */
   world = wide_world ();
-  check_set (&world, "/,/chain", "vda vdc vdd vdb", "/ /boot /lvm /chain");
+  check_set (&world, "/,/chain", "vda vdb vdc vdd", "/ /boot /lvm /chain");
 }
 
 /* What draws in something unfit is refused, with the name of what is unfit. */
@@ -200,18 +200,172 @@ test_incomplete (void)
   check_name (map, "vda", NULL, VSS_E_VOLUME_NOT_SUPPORTED);
 }
 
+static const VssDomainDisk *
+find_disk (World *world, const char *target)
+{
+  for (guint i = 0; i < world->disks->len; i++)
+    {
+      const VssDomainDisk *disk = g_ptr_array_index (world->disks, i);
+
+      if (g_str_equal (disk->target, target))
+        return disk;
+    }
+  g_assert_not_reached ();
+}
+
+static void
+make_unfit (World *world, const char *target, VssError code, const char *reason)
+{
+  VssDomainDisk *disk = (VssDomainDisk *) find_disk (world, target);
+
+  disk->supported = FALSE;
+  disk->unsupported_code = code;
+  disk->unsupported_reason = g_strdup (reason);
+}
+
+static void
+check_refusal (VssVolumeMap *map, const char *name, gint code, const char *parts)
+{
+  g_auto (GStrv) words = g_strsplit (parts, ",", -1);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (vss_volume_map_resolve (map, name, &error));
+  g_assert_error (error, VSS_ERROR, code);
+  for (guint i = 0; words[i] != NULL; i++)
+    {
+      g_test_message ("'%s' in: %s", words[i], error->message);
+      g_assert_nonnull (strstr (error->message, words[i]));
+    }
+}
+
+/* The disks are as the guest's order of them never is. */
+static void
+test_domain_order (void)
+{
+  World world = world_new ("vda,vdb,vdc");
+  g_autoptr (VssVolumeMap) map = NULL;
+
+  add (&world, "/lvm", "vdc,vda,vdb,vda");
+  map = map_of (&world);
+  check_name (map, "/lvm", "vda vdb vdc", 0);
+}
+
+/* Whatever a volume needs and can't have is named, all of it. */
+static void
+test_all_obstacles_are_named (void)
+{
+  World world = world_new ("vda,vdb,vdc");
+  g_autoptr (VssVolumeMap) map = NULL;
+
+  make_unfit (&world, "vdb", VSS_E_VOLUME_NOT_SUPPORTED_BY_PROVIDER, "is a network disk");
+  make_unfit (&world, "vdc", VSS_E_VOLUME_NOT_SUPPORTED, "is read-only");
+  add (&world, "/a", "vdc,vda,vdb,elsewhere")->disks_complete = FALSE;
+  map = map_of (&world);
+  check_refusal (map, "/a", VSS_E_VOLUME_NOT_SUPPORTED,
+                 "'vdb',is a network disk,'vdc',is read-only,guest's disk 'x',not know all");
+  check_refusal (map, "vda", VSS_E_VOLUME_NOT_SUPPORTED, "'/a','vdb','vdc'");
+}
+
+static void
+test_endless_obstacles (void)
+{
+  World world = world_new ("vda");
+  g_autoptr (VssVolumeMap) map = NULL;
+  VssWireVolume *volume = add (&world, "/a", "vda");
+
+  for (guint i = 0; i < 1000; i++)
+    {
+      VssWireDisk *disk = vss_wire_disk_new ();
+
+      disk->name = g_strdup_printf ("x%u", i);
+      g_ptr_array_add (volume->disks, disk);
+    }
+  map = map_of (&world);
+  check_refusal (map, "/a", VSS_E_VOLUME_NOT_SUPPORTED, "'x0','x7',and 992 more");
+}
+
+static void
+nest (VssWireVolume *volume, const char *holders)
+{
+  g_auto (GStrv) names = g_strsplit (holders, ",", -1);
+
+  volume->nested_in = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; names[i] != NULL; i++)
+    g_ptr_array_add (volume->nested_in, g_strdup (names[i]));
+}
+
 /* An image file is no volume of its own, but held with the disk that it is on. */
 static void
 test_nested (void)
 {
   World world = world_new ("vda");
+  g_autoptr (VssVolumeMap) map = NULL;
+
+  add (&world, "/a", "vda");
+  nest (add (&world, "/crypt", "vda"), "/a");
+  nest (add (&world, "/deep", "vda"), "/crypt,/a");
+  map = map_of (&world);
+  check_refusal (map, "/crypt", VSS_E_NESTED_VOLUME_LIMIT, "'/a'");
+  check_refusal (map, "/deep", VSS_E_NESTED_VOLUME_LIMIT, "'/crypt',nested itself,add '/a'");
+  world = world_new ("vda");
+  add (&world, "/a", "vda");
+  nest (add (&world, "/crypt", "vda"), "/a");
+  nest (add (&world, "/deep", "vda"), "/crypt,/a");
+  check_set (&world, "/a", "vda", "/a /crypt /deep");
+}
+
+/* What keeps a nested one's disks out of a set keeps the whole set from being made. */
+static void
+test_nested_on_unknown (void)
+{
+  World world = world_new ("vda");
+  g_autoptr (VssVolumeMap) map = NULL;
+
+  add (&world, "/a", "vda");
+  nest (add (&world, "/loop", "vda,elsewhere"), "/a");
+  map = map_of (&world);
+  check_refusal (map, "/loop", VSS_E_NESTED_VOLUME_LIMIT, "'/a'");
+  check_refusal (map, "/a", VSS_E_VOLUME_NOT_SUPPORTED, "'/loop',guest's disk 'x'");
+}
+
+/* Mounted in another namespace of the guest: it can't be asked for, but it is on the disk. */
+static void
+test_elsewhere (void)
+{
+  World world = world_new ("vda,vdb");
+  g_autoptr (VssVolumeMap) map = NULL;
   VssWireVolume *volume;
 
   add (&world, "/a", "vda");
-  volume = add (&world, "/loop", "vda");
-  g_free (volume->device);
-  volume->device = g_strdup ("/dev/loop3p1");
-  check_set (&world, "/a", "vda", "/a /loop");
+  volume = add (&world, "mnt:[4026532200]/a", "vda");
+  volume->uuid = g_strdup ("u-1");
+  map = map_of (&world);
+  check_name (map, "mnt:[4026532200]/a", NULL, VSS_E_OBJECT_NOT_FOUND);
+  check_name (map, "uuid:u-1", NULL, VSS_E_OBJECT_NOT_FOUND);
+  world = world_new ("vda,vdb");
+  add (&world, "/a", "vda");
+  add (&world, "mnt:[4026532200]/a", "vda");
+  add (&world, "/b", "vdb");
+  check_set (&world, "/a", "vda", "/a mnt:[4026532200]/a");
+}
+
+/* What may be on a disk of the set is held with it, and only then. */
+static void
+test_possible (void)
+{
+  World world = world_new ("vda,vdb");
+
+  add (&world, "/a", "vda");
+  add (&world, "/pool", "elsewhere");
+  check_set (&world, "/a", "vda", "/a"); /* that disk is known to be another one */
+  world = world_new ("vda,vdb");
+  add (&world, "/a", "vda");
+  add (&world, "/pool", "elsewhere");
+  check_set (&world, "/a,vdb", "vda vdb", "/a /pool");
+  world = world_new ("vda");
+  add (&world, "/a", "vda");
+  add (&world, "/anywhere", "elsewhere")->disks_complete = FALSE;
+  check_set (&world, "/a", "vda", "/a /anywhere");
 }
 
 /* The guest's text is told, but can't steer a terminal. */
@@ -254,7 +408,13 @@ main (int argc, char **argv)
   g_test_add_func ("/volume-map/closure", test_closure);
   g_test_add_func ("/volume-map/unfit-neighbour", test_unfit_neighbour);
   g_test_add_func ("/volume-map/incomplete", test_incomplete);
+  g_test_add_func ("/volume-map/domain-order", test_domain_order);
+  g_test_add_func ("/volume-map/all-obstacles-are-named", test_all_obstacles_are_named);
+  g_test_add_func ("/volume-map/endless-obstacles", test_endless_obstacles);
   g_test_add_func ("/volume-map/nested", test_nested);
+  g_test_add_func ("/volume-map/nested-on-unknown", test_nested_on_unknown);
+  g_test_add_func ("/volume-map/elsewhere", test_elsewhere);
+  g_test_add_func ("/volume-map/possible", test_possible);
   g_test_add_func ("/volume-map/hostile-names", test_hostile_names);
   g_test_add_func ("/volume-map/without-guest", test_without_guest);
   return g_test_run ();

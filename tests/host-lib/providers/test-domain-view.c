@@ -104,6 +104,52 @@ test_scsi_address (void)
   g_assert_cmpstr (disk->disk->format, ==, "raw"); /* libvirt's meaning of none */
 }
 
+#define PCI(index, model, bus, slot, function, more)                                            \
+  "<controller type='pci' index='" index "' model='" model "'>" more                             \
+  "<address type='pci' domain='0x0000' bus='" bus "' slot='" slot "' function='" function "'/>"  \
+  "</controller>"
+
+#define VIRTIO(target, bus, slot)                                                               \
+  "<disk type='file'><source file='/i/a'/><target dev='" target "' bus='virtio'/>"               \
+  "<address type='pci' domain='0x0000' bus='" bus "' slot='" slot "' function='0x0'/></disk>"
+
+/* Over bridges to a root bus, by slots and functions only. */
+static void
+test_pci_path (void)
+{
+  g_autoptr (VssDomainView) view = parse (
+      "<controller type='pci' index='0' model='pcie-root'/>"
+      PCI ("3", "pcie-root-port", "0x00", "0x02", "0x3", "")
+      PCI ("4", "pcie-to-pci-bridge", "0x03", "0x00", "0x0", "")
+      PCI ("6", "pcie-expander-bus", "0x00", "0x05", "0x0", "<target busNr='254'/>")
+      PCI ("7", "pcie-root-port", "0x06", "0x01", "0x0", "")
+      PCI ("8", "pci-bridge", "0x08", "0x01", "0x0", "")
+      VIRTIO ("vda", "0x00", "0x1f") VIRTIO ("vdb", "0x03", "0x00") VIRTIO ("vdc", "0x04", "0x0a")
+      VIRTIO ("vdd", "0x07", "0x00") VIRTIO ("vde", "0x08", "0x00") VIRTIO ("vdf", "0x09", "0x00"));
+  static const char *const paths[] = { "0000:00/1f.0", "0000:00/02.3/00.0", "0000:00/02.3/00.0/0a.0",
+                                       "0000:fe/01.0/00.0", NULL /* circle */, NULL /* no such */ };
+
+  for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
+    {
+      g_autofree char *target = g_strdup_printf ("vd%c", 'a' + (char)i);
+
+      g_assert_cmpstr (vss_domain_view_find (view, target)->disk->pci_path, ==, paths[i]);
+    }
+}
+
+static void
+test_lsilogic (void)
+{
+  g_autoptr (VssDomainView) view =
+      parse ("<disk type='file' device='disk'><source file='/i/a'/><target dev='sda' bus='scsi'/>"
+             "<address type='drive' controller='0' bus='0' target='0' unit='3'/></disk>"
+             "<controller type='scsi' index='0' model='lsilogic'/>");
+  const VssDiskView *disk = vss_domain_view_find (view, "sda");
+
+  g_assert_null (disk->disk->pci_address);
+  g_assert_cmpstr (disk->disk->scsi_address, ==, "0:3:0");
+}
+
 typedef struct
 {
   const char *name;
@@ -181,6 +227,8 @@ main (int argc, char **argv)
   g_test_add_func ("/domain-view/job", test_job);
   g_test_add_func ("/domain-view/records", test_records);
   g_test_add_func ("/domain-view/scsi-address", test_scsi_address);
+  g_test_add_func ("/domain-view/pci-path", test_pci_path);
+  g_test_add_func ("/domain-view/lsilogic", test_lsilogic);
   g_test_add_func ("/domain-view/no-xml", test_no_xml);
   for (gsize i = 0; i < G_N_ELEMENTS (unsupported); i++)
     {
