@@ -62,7 +62,8 @@ add_finding (Create *self, const char *object, GError *error)
 }
 
 /* Without an agent no file system is known and no writer answers. What may be weak goes on with
- * whole disks; writers can then only be left out by not asking the guest at all. */
+ * whole disks, and the guest isn't asked again: it would be waited for at each step once more, and
+ * might break off at the last one. */
 static gboolean
 take_agent_error (Create *self, GError *agent_error, GError **error)
 {
@@ -90,10 +91,7 @@ take_agent_error (Create *self, GError *agent_error, GError **error)
       why = vss_cli_describe_error (agent_error);
       vss_cli_note (self->cli, "going on without the guest, which can't be asked: %s", why);
     }
-  if (self->has_writers)
-    {
-      self->policy = VSS_POLICY_CRASH;
-    }
+  self->policy = VSS_POLICY_CRASH;
   g_error_free (agent_error);
   return TRUE;
 }

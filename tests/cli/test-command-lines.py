@@ -117,7 +117,7 @@ RUNS = [
      "going on without the guest, which can't be asked: no agent answers",
      'context app-rollback\npolicy crash\n'),
     ('create: no agent, no writers', 'create db1 --policy=report --context=nas-rollback',
-     'no-agent,crash', 3, '', 'going on without the guest', 'policy report\nstart'),
+     'no-agent,crash', 3, '', 'going on without the guest', 'policy crash\nstart'),
     ('create: no agent is as asked', 'create db1 --policy=crash', 'no-agent,crash', 0, '', [], ''),
     ('create: somebody is at it', 'create db1 --policy=report', 'taken', 1, [],
      ['virt-vss: create db1: backup-tool makes a snapshot set of db1: wait for it '
