@@ -49,6 +49,12 @@ class Command:
                 raise GuestTimeout(f"{self.text!r}: no {wanted!r} on its output after {timeout} s "
                                    f"but {bytes(self._output)!r} {bytes(self._error)!r}")
 
+    def wait_more(self, seen, timeout):
+        """Standard output from `seen` on, once there is more of it; empty if there is none."""
+        with self._changed:
+            self._changed.wait_for(lambda: len(self._output) > seen or self._is_over(), timeout)
+            return bytes(self._output[seen:])
+
     @property
     def is_over(self):
         with self._changed:
