@@ -181,6 +181,8 @@ settle (VssWriterPart *self,
 {
   g_autoptr (VssWriterPart) keep = g_object_ref (self);
   gboolean is_done = failure == VSS_WIRE_WRITER_FAILURE_NONE;
+  VssWriterPartFunc done = g_steal_pointer (&self->done);
+  gpointer done_data = self->done_data;
 
   vss_writer_state_next (self->status->state, event,
                          is_done ? VSS_WRITER_OUTCOME_DONE : VSS_WRITER_OUTCOME_FAILED,
@@ -196,8 +198,8 @@ settle (VssWriterPart *self,
         self->clock, self->sent_us + self->rest_limit_ms * (gint64)1000, on_rest_limit, self);
   if (event == VSS_WIRE_WRITER_EVENT_FREEZE && !is_done && self->was_sent_freeze)
     vss_writer_part_release (self, VSS_WIRE_WRITER_EVENT_ABORT, NULL, NULL);
-  if (self->done)
-    g_steal_pointer (&self->done) (self, self->done_data);
+  if (done)
+    done (self, done_data);
 }
 
 static void
