@@ -6,12 +6,25 @@
 #include <string.h>
 
 #include "host-lib/documents/vss-xml.h"
+#include "host-lib/vss-error.h"
+#include "host-lib/vss-set-writer.h"
+#include "protocol/vss-text.h"
 
 /* A change that old readers would misunderstand counts this up. */
 #define RECORD_VERSION "1"
 
 /* More disks than any machine type of QEMU has addresses for. */
 #define MAX_DISKS 1024
+
+/* Bytes that the writers may take of the record: some forty that did well. Of a guest with more,
+ * those that failed come first. */
+#define MAX_WRITERS_BYTES (10 * 1024)
+
+/* Bytes of a message that are kept: a sentence or two. */
+#define MAX_WRITER_MESSAGE 160
+
+/* More than there is room for. */
+#define MAX_WRITERS 256
 
 static const char *const state_texts[] = { "preparing", "committing", "created", "deleting" };
 static const char *const merge_texts[] = { "none", "ready", "done" };
@@ -82,10 +95,55 @@ write_hold (GString *out, const VssSetHold *hold)
   g_string_append (out, "/>");
 }
 
+static void
+write_writer (GString *out, const VssSetWriter *writer)
+{
+  g_autofree char *message
+      = writer->message != NULL ? vss_text_sanitise (writer->message, MAX_WRITER_MESSAGE) : NULL;
+
+  g_string_append (out, "<writer");
+  vss_xml_append_attr (out, "instance", writer->instance_id);
+  vss_xml_append_attr (out, "id", writer->writer_id);
+  vss_xml_append_attr (out, "name", writer->name);
+  vss_xml_append_attr (out, "state", vss_writer_state_to_string (writer->state));
+  if (writer->failure != VSS_S_OK)
+    vss_xml_append_attr_int (out, "failure", writer->failure);
+  vss_xml_append_attr (out, "message", message);
+  if (writer->application_code != 0)
+    vss_xml_append_attr_int (out, "code", writer->application_code);
+  if (writer->transaction_manager)
+    vss_xml_append_attr (out, "transaction-manager", "yes");
+  vss_xml_append_attr (out, "selected", writer->selected ? "yes" : "no");
+  vss_xml_append_attr (out, "took-part", writer->took_part ? "yes" : "no");
+  vss_xml_append_attr_int (out, "freeze-us", writer->freeze_us);
+  vss_xml_append_attr_int (out, "thaw-us", writer->thaw_us);
+  g_string_append (out, "/>");
+}
+
+/* Those that failed, or those that did not. */
+static void
+write_writers (GString *out, gsize *room, GPtrArray *writers, gboolean failed)
+{
+  for (guint i = 0; i < writers->len; i++)
+    {
+      const VssSetWriter *writer = g_ptr_array_index (writers, i);
+      g_autoptr (GString) text = g_string_new (NULL);
+
+      if ((writer->failure != VSS_S_OK) != failed)
+        continue;
+      write_writer (text, writer);
+      if (text->len > *room)
+        continue;
+      *room -= text->len;
+      g_string_append (out, text->str);
+    }
+}
+
 char *
 vss_snapshot_set_to_xml (const VssSnapshotSet *self)
 {
   GString *out = g_string_new ("<snapshot-set version=\"" RECORD_VERSION "\"");
+  gsize room = MAX_WRITERS_BYTES;
 
   vss_xml_append_attr (out, "id", self->id);
   vss_xml_append_attr (out, "domain-uuid", self->domain_uuid);
@@ -110,6 +168,8 @@ vss_snapshot_set_to_xml (const VssSnapshotSet *self)
     write_disk (out, g_ptr_array_index (self->disks, i));
   for (guint i = 0; i < self->holds->len; i++)
     write_hold (out, g_ptr_array_index (self->holds, i));
+  write_writers (out, &room, self->writers, TRUE);
+  write_writers (out, &room, self->writers, FALSE);
   g_string_append (out, "</snapshot-set>");
   return g_string_free (out, FALSE);
 }
@@ -256,6 +316,42 @@ read_hold (const VssXmlNode *node, VssSetHold *hold, GError **error)
          read_int (node, "thaw-us", &hold->thaw_us, error);
 }
 
+/* 0 where it is left out. */
+static gboolean
+read_int_if_any (const VssXmlNode *node, const char *name, gint64 *value, GError **error)
+{
+  g_autofree char *text = vss_xml_attr (node, name);
+
+  *value = 0;
+  return text == NULL || read_int (node, name, value, error);
+}
+
+static gboolean
+read_writer (const VssXmlNode *node, VssSetWriter *writer, GError **error)
+{
+  g_autofree char *state = vss_xml_attr (node, "state");
+  gint64 failure = 0;
+
+  writer->message = vss_xml_attr (node, "message");
+  writer->transaction_manager = vss_xml_attr_is (node, "transaction-manager", "yes");
+  writer->selected = vss_xml_attr_is (node, "selected", "yes");
+  writer->took_part = vss_xml_attr_is (node, "took-part", "yes");
+  if (!vss_writer_state_from_string (state, &writer->state))
+    return corrupt (error, node, "state", "has an unknown value");
+  if (!read_uuid (node, "instance", &writer->instance_id, error)
+      || !read_uuid (node, "id", &writer->writer_id, error)
+      || !read_text (node, "name", &writer->name, error)
+      || !read_int_if_any (node, "failure", &failure, error)
+      || !read_int_if_any (node, "code", &writer->application_code, error)
+      || !read_int_if_any (node, "freeze-us", &writer->freeze_us, error)
+      || !read_int_if_any (node, "thaw-us", &writer->thaw_us, error))
+    return FALSE;
+  if (failure < G_MININT32 || failure > G_MAXINT32)
+    return corrupt (error, node, "failure", "is out of range");
+  writer->failure = (gint) failure;
+  return TRUE;
+}
+
 static gboolean
 read_children (const VssXmlNode *root, VssSnapshotSet *set, GError **error)
 {
@@ -284,6 +380,11 @@ read_children (const VssXmlNode *root, VssSnapshotSet *set, GError **error)
         {
           g_ptr_array_add (set->holds, vss_set_hold_new ());
           good = read_hold (node, g_ptr_array_index (set->holds, set->holds->len - 1), error);
+        }
+      else if (g_str_equal (name, "writer") && set->writers->len < MAX_WRITERS)
+        {
+          g_ptr_array_add (set->writers, vss_set_writer_new ());
+          good = read_writer (node, g_ptr_array_index (set->writers, set->writers->len - 1), error);
         }
       if (!good)
         return FALSE;

@@ -4,6 +4,7 @@
 #include "host-lib/vss-snapshot-set-private.h"
 
 #include "host-lib/vss-finding-private.h"
+#include "host-lib/vss-set-writer.h"
 
 G_DEFINE_BOXED_TYPE (VssSnapshotSet, vss_snapshot_set, vss_snapshot_set_copy, vss_snapshot_set_free)
 
@@ -112,6 +113,7 @@ vss_snapshot_set_new (void)
   self->volumes = g_ptr_array_new_with_free_func ((GDestroyNotify)vss_set_volume_free);
   self->disks = g_ptr_array_new_with_free_func ((GDestroyNotify)vss_set_disk_free);
   self->holds = g_ptr_array_new_with_free_func ((GDestroyNotify)vss_set_hold_free);
+  self->writers = vss_set_writers_new ();
   self->findings = vss_findings_new ();
   return self;
 }
@@ -146,6 +148,7 @@ vss_snapshot_set_copy (const VssSnapshotSet *self)
   g_ptr_array_set_free_func (copy->volumes, (GDestroyNotify)vss_set_volume_free);
   g_ptr_array_set_free_func (copy->disks, (GDestroyNotify)vss_set_disk_free);
   g_ptr_array_set_free_func (copy->holds, (GDestroyNotify)vss_set_hold_free);
+  copy->writers = vss_set_writers_copy (self->writers);
   copy->findings = vss_findings_copy (self->findings);
   return copy;
 }
@@ -173,6 +176,7 @@ vss_snapshot_set_free (VssSnapshotSet *self)
   g_ptr_array_unref (self->volumes);
   g_ptr_array_unref (self->disks);
   g_ptr_array_unref (self->holds);
+  g_ptr_array_unref (self->writers);
   g_ptr_array_unref (self->findings);
   g_free (self);
 }

@@ -5,6 +5,7 @@
 
 #include "host-lib/vss-finding.h"
 #include "host-lib/vss-types.h"
+#include "host-lib/vss-writer-types.h"
 
 G_BEGIN_DECLS
 
@@ -58,6 +59,23 @@ typedef struct
   gint64 thaw_us;
 } VssSetHold;
 
+/* What became of a writer of the guest: the proof for one application. */
+typedef struct
+{
+  char *instance_id;
+  char *writer_id;
+  char *name;
+  VssWriterState state; /* of when the set was finished, or given up */
+  gint failure; /* VSS_S_OK or a VssError */
+  char *message; /* nullable */
+  gint64 application_code; /* the application's own; 0: none */
+  gboolean selected; /* it was to take part */
+  gboolean transaction_manager; /* frozen after all others, thawed before them */
+  gboolean took_part; /* it went from Freeze to Thaw without a failure */
+  gint64 freeze_us; /* it took to come to rest; 0: not known */
+  gint64 thaw_us; /* it took to run again; 0: not known */
+} VssSetWriter;
+
 /* Who makes or holds the set. A living owner renews; a dead one may be recognised sooner by its
  * process being gone on the same boot of the same host. */
 typedef struct
@@ -95,6 +113,7 @@ typedef struct
  * @volumes: (element-type VssSetVolume): the volumes asked for
  * @disks: (element-type VssSetDisk): the disks that they take
  * @holds: (element-type VssSetHold): what was achieved for each file system on these disks
+ * @writers: (element-type VssSetWriter): what became of each writer that was gathered
  * @findings: (element-type VssFinding): what was found when the set was looked at before it was
  *   made; not kept in its record
  *
@@ -124,6 +143,7 @@ typedef struct
   GPtrArray *volumes; /* (element-type VssSetVolume) */
   GPtrArray *disks; /* (element-type VssSetDisk) */
   GPtrArray *holds; /* (element-type VssSetHold) */
+  GPtrArray *writers; /* (element-type VssSetWriter) */
   GPtrArray *findings; /* (element-type VssFinding) */
 } VssSnapshotSet;
 

@@ -3,6 +3,8 @@
  * something fails, back. Called on a worker thread. */
 #include "host-lib/coordinator/vss-snapshot-run-private.h"
 
+#include "host-lib/coordinator/vss-writer-proof.h"
+#include "host-lib/vss-set-writer.h"
 #include "host-lib/vss-snapshot-set-private.h"
 
 #include <gio/gio.h>
@@ -10,7 +12,7 @@
 /* Lease of the owner while the set is made. It isn't renewed in that time, since a renewal would
  * take the domain's job lock within the freeze; so it covers the longest way through all steps. A
  * process that died is recognised sooner on its own host. */
-#define RUN_OWNER_LEASE_US (5 * 60 * G_USEC_PER_SEC)
+#define RUN_OWNER_LEASE_US (10 * 60 * G_USEC_PER_SEC)
 
 typedef gboolean (*StepFunc) (VssRun *run, GCancellable *cancellable, GError **error);
 typedef gboolean (*UndoFunc) (VssRun *run, GError **error);
@@ -33,16 +35,28 @@ vss_context_is_kept (gint context)
 
 /* -- steps outside of the window -- */
 
+/* @user_data: element-type utf8; each id once. */
 static void
 on_recovered (const char *snapshot_set_id, const char *what, gpointer user_data)
 {
+  GPtrArray *ids = user_data;
+
   g_info ("leftover of snapshot set %s: %s", snapshot_set_id, what);
+  if (!g_ptr_array_find_with_equal_func (ids, snapshot_set_id, g_str_equal, NULL))
+    g_ptr_array_add (ids, g_strdup (snapshot_set_id));
 }
 
 static gboolean
 recover (VssRun *run, GCancellable *cancellable, GError **error)
 {
-  return vss_provider_recover (run->provider, on_recovered, NULL, cancellable, error);
+  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
+  gboolean whole
+      = vss_provider_recover (run->provider, on_recovered, ids, cancellable, error);
+
+  /* A dead requester's writers still wait for it. */
+  for (guint i = 0; i < ids->len; i++)
+    vss_run_shut_writers_down (run, g_ptr_array_index (ids, i));
+  return whole;
 }
 
 static gboolean
@@ -63,23 +77,28 @@ pre_commit (VssRun *run, GCancellable *cancellable, GError **error)
 static gboolean
 finish (VssRun *run, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (VssWireWriterStatusResult) told = NULL;
   g_autoptr (GError) warning = NULL;
 
   if (run->frozen != NULL && !run->released)
     {
       run->released = TRUE;
-      told = vss_guest_post_snapshot (run->guest, run->set->id, 0, &warning);
-      if (told == NULL)
+      if (!vss_run_tell_post_snapshot (run, &warning))
         {
           g_debug ("%s", warning->message);
           g_clear_error (&warning);
           vss_guest_close (run->guest);
         }
     }
+  /* The end of the session tells those that were prepared. */
+  if (run->frozen == NULL)
+    vss_set_writers_unselect (run->set->writers);
   vss_set_owner_fill (&run->set->owner, run->options->requester, VSS_OWNER_LEASE_US);
   if (!vss_provider_post_commit (run->provider, run->set, error))
-    return FALSE;
+    {
+      if (run->frozen != NULL && vss_run_has_writers (run))
+        vss_run_shut_writers_down (run, run->set->id);
+      return FALSE;
+    }
   /* Nobody's any more; if that can't be recorded, the lease runs out by itself. */
   if (vss_context_is_kept (run->set->context)
       && !vss_provider_release_owner (run->provider, run->set, &warning))

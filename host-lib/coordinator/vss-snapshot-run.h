@@ -21,6 +21,7 @@ typedef struct
   VssProvider *provider;
   VssGuest *guest; /* nullable: nothing is frozen; else open */
   const char *no_guest; /* nullable: why there is none, for the record */
+  const char *const *writers; /* nullable: those of PrepareForBackup; who takes part */
   const char *requester;
   VssRunPhaseFunc phase; /* nullable */
   gpointer phase_data;

@@ -4,6 +4,8 @@
 #include "host-lib/coordinator/vss-hold-proof.h"
 #include "host-lib/coordinator/vss-lease-keeper.h"
 #include "host-lib/coordinator/vss-snapshot-run-private.h"
+#include "host-lib/coordinator/vss-writer-proof.h"
+#include "host-lib/guest/vss-writer-limits.h"
 
 #include <gio/gio.h>
 
@@ -60,11 +62,13 @@ vss_run_drain (VssRun *run, GCancellable *cancellable, GError **error)
   run->set->lease_ms = run->lease_ms;
   prepared = vss_guest_prepare (run->guest, run->set->id,
                                 (const char *const *) run->mount_points, DRAIN_TIMEOUT_MS,
-                                NULL, 0, cancellable, error);
+                                run->options->writers,
+                                vss_run_has_writers (run) ? VSS_WRITERS_PREPARE_SNAPSHOT_MS : 0,
+                                cancellable, error);
   if (prepared == NULL)
     return FALSE;
   run->generation = prepared->generation;
-  return TRUE;
+  return vss_run_note_writers (run, prepared->writers, error);
 }
 
 static gint64
@@ -124,10 +128,12 @@ gboolean
 vss_run_freeze (VssRun *run, GCancellable *cancellable, GError **error)
 {
   run->frozen = vss_guest_freeze (run->guest, run->generation,
-                                  MIN (FREEZE_TIMEOUT_MS, run->lease_ms), run->lease_ms, 0,
+                                  MIN (FREEZE_TIMEOUT_MS, run->lease_ms), run->lease_ms,
+                                  vss_run_has_writers (run) ? VSS_WRITERS_FREEZE_MS : 0,
                                   cancellable, error);
   run->frozen_at_us = g_get_monotonic_time ();
-  return run->frozen != NULL && check_frozen (run, error);
+  return run->frozen != NULL && vss_run_note_writers (run, run->frozen->writers, error)
+         && check_frozen (run, error);
 }
 
 /* -- commit -- */
@@ -191,7 +197,9 @@ vss_run_thaw (VssRun *run, GCancellable *cancellable, GError **error)
       g_propagate_error (error, g_steal_pointer (&failure));
       return FALSE;
     }
-  if (run->set->weakness == NULL || may_be_weak (run))
-    return TRUE;
-  return refuse_weakness (run, run->set->weakness, error);
+  if (run->set->consistency >= VSS_CONSISTENCY_FILESYSTEM)
+    vss_run_note_caveat (run);
+  if (run->set->consistency < VSS_CONSISTENCY_FILESYSTEM && !may_be_weak (run))
+    return refuse_weakness (run, run->set->weakness, error);
+  return vss_run_prove_writers (run, error);
 }

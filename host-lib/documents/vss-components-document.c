@@ -3,6 +3,7 @@
 #include "host-lib/documents/vss-components-document.h"
 
 #include "host-lib/documents/vss-xml.h"
+#include "host-lib/vss-error.h"
 
 #define ROOT "backupComponents"
 
@@ -91,6 +92,55 @@ append_set (GString *out, const VssSnapshotSet *set)
   g_string_append (out, "  </snapshotSet>\n");
 }
 
+/* -- writers -- */
+
+static void
+append_component (GString *out, const VssWireSelectedComponent *component)
+{
+  g_string_append (out, "    <component");
+  vss_xml_append_attr (out, "type",
+                       vss_component_type_to_string ((VssComponentType) component->type));
+  vss_xml_append_attr (out, "logicalPath", component->logical_path);
+  vss_xml_append_attr (out, "name", component->name);
+  if (component->has_succeeded)
+    vss_xml_append_attr (out, "backupSucceeded", yes_or_no (component->succeeded));
+  g_string_append (out, "/>\n");
+}
+
+static void
+append_writer (GString *out, const VssSetWriter *writer, GPtrArray *components)
+{
+  g_string_append (out, "  <writer");
+  vss_xml_append_attr (out, "instance", writer->instance_id);
+  vss_xml_append_attr (out, "id", writer->writer_id);
+  vss_xml_append_attr (out, "name", writer->name);
+  vss_xml_append_attr (out, "tookPart", yes_or_no (writer->took_part));
+  vss_xml_append_attr (out, "state", vss_writer_state_to_string (writer->state));
+  if (writer->failure != VSS_S_OK)
+    vss_xml_append_attr (out, "failure", vss_error_to_name (writer->failure));
+  g_string_append (out, ">\n");
+  for (guint i = 0; components != NULL && i < components->len; i++)
+    {
+      const VssWireSelectedComponent *component = g_ptr_array_index (components, i);
+
+      if (g_ascii_strcasecmp (component->instance_id, writer->instance_id) == 0)
+        append_component (out, component);
+    }
+  g_string_append (out, "  </writer>\n");
+}
+
+static void
+append_writers (GString *out, const VssComponentsDocument *document)
+{
+  for (guint i = 0; document->writers != NULL && i < document->writers->len; i++)
+    {
+      const VssSetWriter *writer = g_ptr_array_index (document->writers, i);
+
+      if (writer->selected)
+        append_writer (out, writer, document->components);
+    }
+}
+
 char *
 vss_components_document_to_xml (const VssComponentsDocument *document)
 {
@@ -107,6 +157,7 @@ vss_components_document_to_xml (const VssComponentsDocument *document)
   append_backup_state (out, document);
   if (document->set != NULL)
     append_set (out, document->set);
+  append_writers (out, document);
   g_string_append (out, "</" ROOT ">\n");
   return g_string_free (out, FALSE);
 }

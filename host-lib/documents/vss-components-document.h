@@ -4,6 +4,7 @@
 #pragma once
 
 #include "host-lib/vss-snapshot-set.h"
+#include "qapi/vss-wire-types.h"
 
 G_BEGIN_DECLS
 
@@ -21,6 +22,8 @@ typedef struct
   gboolean bootable_system_state;
   gboolean partial_file_support;
   const VssSnapshotSet *set; /* nullable */
+  GPtrArray *writers; /* element-type VssSetWriter, nullable */
+  GPtrArray *components; /* element-type VssWireSelectedComponent, nullable: those chosen */
 } VssComponentsDocument;
 
 char *vss_components_document_to_xml (const VssComponentsDocument *document);

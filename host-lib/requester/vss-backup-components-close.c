@@ -278,10 +278,11 @@ delete_own_set (VssBackupComponents *self, GError **error)
  * @self: the object
  * @error: return location for an error
  *
- * Releases the object: what is under way is given up, the guest is freed, and a set whose context
- * is not persistent is deleted. Blocks until that is done. The object is of no use afterwards;
- * called again, it does nothing. An object that is dropped without it only hangs up: the guest
- * thaws, and its set is collected by whoever makes the next one, or recovers.
+ * Releases the object: what is under way is given up, the guest is freed, its writers are told that
+ * the backup is over, and a set whose context is not persistent is deleted. Blocks until that is
+ * done. The object is of no use afterwards; called again, it does nothing. An object that is
+ * dropped without it hangs up: the guest thaws, and its set is collected by whoever makes the next
+ * one, or recovers.
  *
  * VSS: IUnknown::Release of IVssBackupComponents
  *
@@ -300,6 +301,7 @@ vss_backup_components_close (VssBackupComponents *self, GError **error)
   vss_components_cancel (self);
   g_clear_pointer (&self->reservation, vss_set_reservation_free);
   vss_components_abort_guest (self);
+  vss_components_shut_writers_down (self);
   return delete_own_set (self, error);
 }
 

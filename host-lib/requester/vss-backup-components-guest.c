@@ -4,34 +4,39 @@
  * operation's, never both at a time. */
 #include "host-lib/requester/vss-backup-components-private.h"
 
+#include "host-lib/guest/vss-guest-reopen.h"
+#include "host-lib/requester/vss-frozen-leftover.h"
 #include "host-lib/vss-snapshot-set-private.h"
-
-static const VssSnapshotSet *
-find_set_in_progress (GPtrArray *sets)
-{
-  for (guint i = 0; sets != NULL && i < sets->len; i++)
-    {
-      const VssSnapshotSet *set = g_ptr_array_index (sets, i);
-
-      if ((set->state == VSS_SET_PREPARING || set->state == VSS_SET_COMMITTING)
-          && vss_set_owner_is_alive (&set->owner, g_get_real_time ()))
-        return set;
-    }
-  return NULL;
-}
 
 /* VSS_E_SNAPSHOT_SET_IN_PROGRESS, with who it is if the records tell. */
 static gboolean
 refuse_if_in_progress (VssBackupComponents *self, GError **error)
 {
   g_autoptr (GPtrArray) sets = vss_provider_gate_list_sets (self->gate, error);
-  const VssSnapshotSet *other = find_set_in_progress (sets);
+  const VssSnapshotSet *other = vss_find_set_in_progress (sets);
 
   if (sets == NULL)
     return FALSE;
   if (other == NULL || (self->set != NULL && g_str_equal (other->id, self->set->id)))
     return TRUE;
   return vss_refuse_in_progress (other, self->domain_name, error);
+}
+
+/* Opens it, and undoes what a dead requester left there. */
+static gboolean
+open_thawed (VssBackupComponents *self, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GPtrArray) sets = NULL;
+
+  if (!vss_guest_open (self->guest, self->requester, FALSE, cancellable, error))
+    return FALSE;
+  if (vss_guest_has_lease (self->guest))
+    return TRUE;
+  sets = vss_provider_gate_list_sets (self->gate, error);
+  if (sets != NULL && vss_thaw_leftover (self->guest, sets, self->domain_name, NULL, error))
+    return TRUE;
+  vss_guest_close (self->guest);
+  return FALSE;
 }
 
 gboolean
@@ -41,7 +46,7 @@ vss_components_open_guest (VssBackupComponents *self, GCancellable *cancellable,
 
   if (self->guest_open)
     return TRUE;
-  if (vss_guest_open (self->guest, self->requester, FALSE, cancellable, &failure))
+  if (open_thawed (self, cancellable, &failure))
     {
       self->guest_open = TRUE;
       g_clear_pointer (&self->no_guest, g_free);
@@ -62,6 +67,16 @@ vss_components_open_guest (VssBackupComponents *self, GCancellable *cancellable,
     }
   g_propagate_error (error, g_steal_pointer (&failure));
   return FALSE;
+}
+
+gboolean
+vss_components_reopen_guest (VssBackupComponents *self,
+                             GCancellable *cancellable,
+                             GError **error)
+{
+  if (!self->guest_open)
+    self->guest_open = vss_guest_reopen (self->guest, self->requester, cancellable, error);
+  return self->guest_open;
 }
 
 void

@@ -10,6 +10,8 @@
 #include "host-lib/requester/vss-owner-keeper.h"
 #include "host-lib/requester/vss-sequence.h"
 #include "host-lib/requester/vss-set-reservation.h"
+#include "host-lib/requester/vss-writer-record.h"
+#include "host-lib/vss-set-writer.h"
 
 G_BEGIN_DECLS
 
@@ -43,6 +45,17 @@ struct _VssBackupComponents
   gboolean bootable_system_state;
   VssBackupType backup_type;
   gboolean partial_file_support;
+
+  /* The writers. The filters are of no consequence once GatherWriterMetadata was called. */
+  GPtrArray *enabled_classes; /* element-type utf8, nullable: all are */
+  GPtrArray *disabled_classes; /* element-type utf8, as the next */
+  GPtrArray *disabled_instances;
+  GPtrArray *records; /* element-type VssWriterRecord, of who was gathered */
+  GPtrArray *absent; /* element-type VssAbsentWriter */
+  GPtrArray *writers; /* element-type VssSetWriter, one for each record; the set's, too */
+  GPtrArray *statuses; /* element-type VssSetWriter, nullable; of the last GatherWriterStatus */
+  GPtrArray *components; /* element-type VssWireSelectedComponent: those chosen */
+  gboolean writers_wait; /* for BackupComplete and BackupShutdown */
 
   /* The set; only the operation touches it while one is under way. */
   VssSnapshotSet *set; /* nullable until StartSnapshotSet */
@@ -89,6 +102,10 @@ gboolean vss_components_open_guest (VssBackupComponents *self,
                                     GCancellable *cancellable,
                                     GError **error);
 void vss_components_close_guest (VssBackupComponents *self);
+/* Opens it once more after the set was made: while another requester has it, for a while. */
+gboolean vss_components_reopen_guest (VssBackupComponents *self,
+                                      GCancellable *cancellable,
+                                      GError **error);
 /* The volumes of now. @with_guest: opens it if need be. (transfer full) */
 VssVolumeMap *vss_components_make_map (VssBackupComponents *self,
                                        gboolean with_guest,
@@ -110,5 +127,21 @@ gboolean vss_components_delete (VssBackupComponents *self,
 void vss_components_cancel (VssBackupComponents *self);
 /* Frees the guest of our set. */
 void vss_components_abort_guest (VssBackupComponents *self);
+
+/* -- writers -- */
+
+void vss_components_init_writers (VssBackupComponents *self);
+void vss_components_clear_writers (VssBackupComponents *self);
+/* Whether the filters let this writer take part. */
+gboolean vss_components_is_enabled (VssBackupComponents *self,
+                                    const char *writer_id,
+                                    const char *instance_id);
+/* Decides who takes part: with the context, the policy and the components chosen. */
+void vss_components_select_writers (VssBackupComponents *self);
+/* Instance ids of those who do. (transfer full), NULL if nobody */
+GStrv vss_components_list_selected (VssBackupComponents *self);
+/* Tells the writers that we are gone. Blocks for a while; what fails is left to whoever collects
+ * the set, and to the agent's own limit. */
+void vss_components_shut_writers_down (VssBackupComponents *self);
 
 G_END_DECLS

@@ -337,6 +337,8 @@ vss_backup_components_save_as_xml (VssBackupComponents *self, char **xml, GError
   document.bootable_system_state = self->bootable_system_state;
   document.partial_file_support = self->partial_file_support;
   document.set = self->set;
+  document.writers = self->writers;
+  document.components = self->components;
   *xml = vss_components_document_to_xml (&document);
   return TRUE;
 }

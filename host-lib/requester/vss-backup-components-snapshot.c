@@ -254,13 +254,35 @@ fill_set (VssBackupComponents *self, VssSnapshotSet *set)
   set->lease_ms = self->lease_ms;
 }
 
+static gboolean
+is_prepared (VssBackupComponents *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  return self->state.prepared;
+}
+
+/* Who takes part, if PrepareForBackup was left out; NULL if the guest knows, or nobody does. */
+static GStrv
+choose_writers (VssBackupComponents *self)
+{
+  if (is_prepared (self))
+    return NULL;
+  vss_components_select_writers (self);
+  return vss_components_list_selected (self);
+}
+
 static VssRunOptions
-run_options (VssBackupComponents *self, VssProvider *provider, Phases *phases)
+run_options (VssBackupComponents *self,
+             VssProvider *provider,
+             const char *const *writers,
+             Phases *phases)
 {
   return (VssRunOptions){
     .provider = provider,
     .guest = self->guest_open ? self->guest : NULL,
     .no_guest = self->no_guest,
+    .writers = writers,
     .requester = self->requester,
     .phase = phases != NULL ? on_phase : NULL,
     .phase_data = phases,
@@ -276,17 +298,25 @@ do_set (VssAsync *async,
 {
   VssBackupComponents *self = VSS_BACKUP_COMPONENTS (owner);
   Phases phases = { self, async };
+  g_auto (GStrv) writers = NULL;
   VssRunOptions options;
   GError *cause = NULL;
   gboolean made;
 
   fill_set (self, self->set);
+  writers = choose_writers (self);
+  g_ptr_array_unref (self->set->writers);
+  self->set->writers = g_ptr_array_ref (self->writers);
   if (self->reservation != NULL)
     vss_set_reservation_pause (self->reservation);
   /* Nothing to do, as in VSS: the writers' files may all be elsewhere. */
   if (self->set->volumes->len == 0)
-    return TRUE;
-  options = run_options (self, vss_provider_gate_enter (self->gate), &phases);
+    {
+      vss_set_writers_unselect (self->writers);
+      return TRUE;
+    }
+  options = run_options (self, vss_provider_gate_enter (self->gate),
+                         (const char *const *) writers, &phases);
   made = vss_snapshot_run (&options, self->set, cancellable, &cause);
   vss_provider_gate_leave (self->gate);
   return made || vss_call_fail (VSS_CALL_DO_SNAPSHOT_SET, error, cause);
@@ -299,6 +329,7 @@ set_done (GObject *owner, gpointer data, const GError *error)
 
   /* Done with the guest: others may have it. */
   vss_components_close_guest (self);
+  self->writers_wait = error == NULL && vss_set_writers_count_selected (self->writers) > 0;
   if (error == NULL && self->set->volumes->len > 0)
     g_clear_pointer (&self->reservation, vss_set_reservation_leave);
   else
@@ -380,7 +411,11 @@ vss_backup_components_dry_run (VssBackupComponents *self, GError **error)
     return NULL;
   set = vss_snapshot_set_copy (self->set);
   fill_set (self, set);
-  options = run_options (self, vss_provider_gate_enter (self->gate), NULL);
+  if (!is_prepared (self))
+    vss_components_select_writers (self);
+  g_ptr_array_unref (set->writers);
+  set->writers = vss_set_writers_copy (self->writers);
+  options = run_options (self, vss_provider_gate_enter (self->gate), NULL, NULL);
   possible = vss_snapshot_run_preview (&options, set, NULL, &cause);
   vss_provider_gate_leave (self->gate);
   if (possible)

@@ -5,8 +5,8 @@
 #include "host-lib/requester/vss-backup-components-private.h"
 
 #include "host-lib/documents/vss-components-document.h"
-#include "host-lib/guest/vss-agent-guest.h"
-#include "host-lib/guest/vss-domain-channel.h"
+#include "host-lib/guest/vss-guest-choice.h"
+#include "host-lib/guest/vss-guest-reopen.h"
 #include "host-lib/providers/libvirt/vss-libvirt-provider.h"
 #include "host-lib/vss-pipe-guard.h"
 
@@ -96,6 +96,9 @@ vss_backup_components_init (VssBackupComponents *self)
   self->context = VSS_CTX_BACKUP;
   self->policy = VSS_POLICY_REPORT;
   self->lease_ms = VSS_DEFAULT_LEASE_MS;
+  /* An image of the machine is no link of an application's own chain of backups. */
+  self->backup_type = VSS_BT_COPY;
+  vss_components_init_writers (self);
   self->requester = g_strdup (program != NULL ? program : "libvss");
 }
 
@@ -121,16 +124,14 @@ make_for_domain (virConnectPtr connection, virDomainPtr domain)
 {
   VSS_GUARD_PIPES ();
   g_autoptr (VssLibvirtProvider) provider = vss_libvirt_provider_new (connection, domain);
-  g_autoptr (VssDomainChannel) channel = vss_domain_channel_new (domain);
-  g_autoptr (VssAgentGuest) guest
-      = vss_agent_guest_new (VSS_CHANNEL (channel), virDomainGetName (domain));
+  g_autoptr (VssGuest) guest = vss_guest_choice_new_for_domain (domain);
   char *host_name = virConnectGetHostname (connection);
   char uuid[VIR_UUID_STRING_BUFLEN] = "";
   VssBackupComponents *self;
 
   if (virDomainGetUUIDString (domain, uuid) < 0)
     g_strlcpy (uuid, VSS_ID_NULL, sizeof uuid);
-  self = vss_backup_components_new (VSS_PROVIDER (provider), VSS_GUEST (guest),
+  self = vss_backup_components_new (VSS_PROVIDER (provider), guest,
                                     virDomainGetName (domain), uuid,
                                     host_name != NULL ? host_name : "");
   free (host_name);
@@ -262,7 +263,12 @@ vss_backup_components_set_context (VssBackupComponents *self, gint context, GErr
  * @error: return location for an error
  *
  * Tells the writers what kind of backup this is. Before
- * vss_backup_components_prepare_for_backup(), which needs it.
+ * vss_backup_components_prepare_for_backup(), which needs it. An image of the machine is best a
+ * %VSS_BT_COPY, which leaves the applications' own chains of backups alone; this is also what
+ * writers are told for %VSS_BT_UNDEFINED.
+ *
+ * With @select_components only those writers take part of which a component is added with
+ * vss_backup_components_add_component(); else all do that were gathered.
  *
  * VSS: IVssBackupComponents::SetBackupState
  *
@@ -420,6 +426,8 @@ vss_backup_components_set_phase_func (VssBackupComponents *self,
 typedef struct
 {
   VssGuest *guest;
+  char *requester;
+  GPtrArray *waiting_sets; /* element-type utf8; whose writers wait for us */
   VssProviderGate *gate;
   VssOwnerKeeper *keeper;
   VssSetReservation *reservation;
@@ -431,11 +439,14 @@ let_go (gpointer data)
   Leftovers *leftovers = data;
 
   vss_guest_close (leftovers->guest);
+  vss_guest_shut_writers_down (leftovers->guest, leftovers->requester, leftovers->waiting_sets);
   g_object_unref (leftovers->guest);
   if (leftovers->keeper != NULL)
     vss_owner_keeper_stop (leftovers->keeper);
   g_clear_pointer (&leftovers->reservation, vss_set_reservation_free);
   vss_provider_gate_unref (leftovers->gate);
+  g_free (leftovers->requester);
+  g_ptr_array_unref (leftovers->waiting_sets);
   g_free (leftovers);
   return NULL;
 }
@@ -453,6 +464,10 @@ hang_up (VssBackupComponents *self)
   leftovers->gate = g_steal_pointer (&self->gate);
   leftovers->keeper = g_steal_pointer (&self->keeper);
   leftovers->reservation = g_steal_pointer (&self->reservation);
+  leftovers->requester = g_strdup (self->requester);
+  leftovers->waiting_sets = g_ptr_array_new_with_free_func (g_free);
+  if (self->writers_wait)
+    g_ptr_array_add (leftovers->waiting_sets, g_strdup (self->set->id));
   if (self->state.mode == VSS_MODE_CLOSED)
     let_go (leftovers); /* nothing is left that could block */
   else
@@ -467,6 +482,7 @@ vss_backup_components_finalize (GObject *object)
   hang_up (self);
   vss_backup_components_set_phase_func (self, NULL, NULL, NULL);
   g_clear_object (&self->operation);
+  vss_components_clear_writers (self);
   g_clear_pointer (&self->map, vss_volume_map_free);
   g_clear_pointer (&self->set, vss_snapshot_set_free);
   g_free (self->domain_name);

@@ -5,6 +5,7 @@
 
 #include "host-lib/requester/vss-async.h"
 #include "host-lib/requester/vss-enum-object.h"
+#include "host-lib/requester/vss-examine-writer-metadata.h"
 #include "host-lib/vss-snapshot-set.h"
 
 G_BEGIN_DECLS
@@ -41,7 +42,66 @@ VSS_API VssAsync *vss_backup_components_gather_writer_metadata (VssBackupCompone
 VSS_API gboolean vss_backup_components_get_writer_metadata_count (VssBackupComponents *self,
                                                                   guint *count,
                                                                   GError **error);
+/* @instance_id: (out) (optional) (transfer full). VSS_E_OBJECT_NOT_FOUND beyond the end. */
+VSS_API VssExamineWriterMetadata *vss_backup_components_get_writer_metadata (
+    VssBackupComponents *self,
+    guint index,
+    char **instance_id,
+    GError **error);
 VSS_API gboolean vss_backup_components_free_writer_metadata (VssBackupComponents *self,
+                                                             GError **error);
+/* %NULL-terminated ids. Before GatherWriterMetadata; later without effect. */
+VSS_API gboolean vss_backup_components_enable_writer_classes (VssBackupComponents *self,
+                                                              const char *const *writer_ids,
+                                                              GError **error);
+VSS_API gboolean vss_backup_components_disable_writer_classes (VssBackupComponents *self,
+                                                               const char *const *writer_ids,
+                                                               GError **error);
+VSS_API gboolean vss_backup_components_disable_writer_instances (VssBackupComponents *self,
+                                                                 const char *const *instance_ids,
+                                                                 GError **error);
+/* @logical_path: nullable */
+VSS_API gboolean vss_backup_components_add_component (VssBackupComponents *self,
+                                                      const char *instance_id,
+                                                      const char *writer_id,
+                                                      VssComponentType type,
+                                                      const char *logical_path,
+                                                      const char *component_name,
+                                                      GError **error);
+VSS_API VssAsync *vss_backup_components_gather_writer_status (VssBackupComponents *self,
+                                                              GError **error);
+VSS_API gboolean vss_backup_components_get_writer_status_count (VssBackupComponents *self,
+                                                                guint *count,
+                                                                GError **error);
+/* Out-parameters are optional; strings are (transfer full). @failure: VSS_S_OK or a VssError. */
+VSS_API gboolean vss_backup_components_get_writer_status (VssBackupComponents *self,
+                                                          guint index,
+                                                          char **instance_id,
+                                                          char **writer_id,
+                                                          char **writer_name,
+                                                          VssWriterState *state,
+                                                          gint *failure,
+                                                          GError **error);
+/* @application_code: the application's own, 0: none. @application_message: nullable */
+VSS_API gboolean vss_backup_components_get_writer_status_ex (VssBackupComponents *self,
+                                                             guint index,
+                                                             char **instance_id,
+                                                             char **writer_id,
+                                                             char **writer_name,
+                                                             VssWriterState *state,
+                                                             gint *failure,
+                                                             gint64 *application_code,
+                                                             char **application_message,
+                                                             GError **error);
+VSS_API gboolean vss_backup_components_free_writer_status (VssBackupComponents *self,
+                                                           GError **error);
+VSS_API gboolean vss_backup_components_set_backup_succeeded (VssBackupComponents *self,
+                                                             const char *instance_id,
+                                                             const char *writer_id,
+                                                             VssComponentType type,
+                                                             const char *logical_path,
+                                                             const char *component_name,
+                                                             gboolean succeeded,
                                                              GError **error);
 /* @snapshot_set_id: (out) (transfer full) */
 VSS_API gboolean vss_backup_components_start_snapshot_set (VssBackupComponents *self,
@@ -87,6 +147,11 @@ VSS_API gboolean vss_backup_components_save_as_xml (VssBackupComponents *self,
                                                     GError **error);
 
 /* -- beyond VSS -- */
+
+/* The writers that failed to describe themselves: (transfer full) (element-type VssAbsentWriter).
+ * After GatherWriterMetadata. */
+VSS_API GPtrArray *vss_backup_components_get_absent_writers (VssBackupComponents *self,
+                                                             GError **error);
 
 /* As DeleteSnapshots of a set, with progress. */
 VSS_API VssAsync *vss_backup_components_delete_snapshot_set (VssBackupComponents *self,

@@ -19,6 +19,9 @@ VssDomain *vss_domain_new (VssProvider *provider,
 /* What the files of this class share. libvirt's domain: NULL in tests; stays @self's. */
 virDomainPtr vss_domain_get_libvirt (VssDomain *self);
 VssProvider *vss_domain_get_provider (VssDomain *self);
+VssGuest *vss_domain_get_guest (VssDomain *self);
+/* Who we are to the guest. */
+const char *vss_domain_get_requester_name (void);
 
 /* (transfer full) (element-type VssVolumeInfo): all file systems, and the disks without one. */
 GPtrArray *vss_volume_info_list (VssVolumeMap *map);

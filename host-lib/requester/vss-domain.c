@@ -4,9 +4,11 @@
  * time. */
 #include "host-lib/requester/vss-domain-private.h"
 
-#include "host-lib/guest/vss-agent-guest.h"
+#include "host-lib/guest/vss-guest-reopen.h"
 #include "host-lib/guest/vss-domain-channel.h"
+#include "host-lib/guest/vss-guest-choice.h"
 #include "host-lib/providers/libvirt/vss-libvirt-provider.h"
+#include "host-lib/requester/vss-frozen-leftover.h"
 #include "host-lib/requester/vss-set-reservation.h"
 #include "host-lib/vss-pipe-guard.h"
 
@@ -76,6 +78,12 @@ vss_domain_get_provider (VssDomain *self)
   return self->provider;
 }
 
+VssGuest *
+vss_domain_get_guest (VssDomain *self)
+{
+  return self->guest;
+}
+
 /**
  * vss_domain_open: (constructor)
  * @connection_uri: (nullable): libvirt's URI; %NULL for libvirt's default
@@ -94,8 +102,7 @@ VssDomain *
 vss_domain_open (const char *connection_uri, const char *domain, GError **error)
 {
   g_autoptr (VssLibvirtProvider) provider = NULL;
-  g_autoptr (VssDomainChannel) channel = NULL;
-  g_autoptr (VssAgentGuest) guest = NULL;
+  g_autoptr (VssGuest) guest = NULL;
   virConnectPtr connection = NULL;
   virDomainPtr found = NULL;
   char uuid[VIR_UUID_STRING_BUFLEN] = "";
@@ -109,11 +116,9 @@ vss_domain_open (const char *connection_uri, const char *domain, GError **error)
   if (!vss_libvirt_open (connection_uri, domain, &connection, &found, error))
     return NULL;
   provider = vss_libvirt_provider_new (connection, found);
-  channel = vss_domain_channel_new (found);
-  guest = vss_agent_guest_new (VSS_CHANNEL (channel), virDomainGetName (found));
+  guest = vss_guest_choice_new_for_domain (found);
   virDomainGetUUIDString (found, uuid);
-  self = vss_domain_new (VSS_PROVIDER (provider), VSS_GUEST (guest), virDomainGetName (found),
-                         uuid);
+  self = vss_domain_new (VSS_PROVIDER (provider), guest, virDomainGetName (found), uuid);
   self->domain = found;
   virConnectClose (connection);
   return self;
@@ -208,8 +213,8 @@ vss_domain_get_uuid (VssDomain *self)
 /* -- volumes and sets -- */
 
 /* Who asks, for the guest's log. */
-static const char *
-requester_name (void)
+const char *
+vss_domain_get_requester_name (void)
 {
   const char *program = g_get_prgname ();
 
@@ -221,7 +226,7 @@ ask_for_volumes (VssDomain *self, GCancellable *cancellable, GError **error)
 {
   VssWireVolumesResult *volumes;
 
-  if (!vss_guest_open (self->guest, requester_name (), FALSE, cancellable, error))
+  if (!vss_guest_open (self->guest, vss_domain_get_requester_name (), FALSE, cancellable, error))
     return NULL;
   volumes = vss_guest_query_volumes (self->guest, cancellable, error);
   vss_guest_close (self->guest);
@@ -328,7 +333,7 @@ ask_agent (VssDomain *self,
   g_autoptr (VssWireFreezeStatusResult) freeze = NULL;
   g_autoptr (VssWireStatusResult) agent = NULL;
 
-  if (!vss_guest_open (self->guest, requester_name (), FALSE, cancellable, error))
+  if (!vss_guest_open (self->guest, vss_domain_get_requester_name (), FALSE, cancellable, error))
     return FALSE;
   freeze = vss_guest_freeze_status (self->guest, error);
   if (freeze != NULL)
@@ -374,6 +379,26 @@ vss_domain_get_status (VssDomain *self, GCancellable *cancellable, GError **erro
   return g_steal_pointer (&status);
 }
 
+/* QEMU's agent serves everybody: only the records tell that somebody is at it. */
+static gboolean
+is_free (VssDomain *self, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GPtrArray) sets = NULL;
+  const VssSnapshotSet *other;
+
+  if (vss_guest_has_lease (self->guest))
+    return TRUE;
+  sets = vss_provider_list_sets (self->provider, cancellable, error);
+  if (sets == NULL)
+    return FALSE;
+  other = vss_find_set_in_progress (sets);
+  if (other != NULL)
+    g_set_error (error, VSS_ERROR, VSS_E_SNAPSHOT_SET_IN_PROGRESS,
+                 "snapshot set %s of '%s' is being made; wait until it is done", other->id,
+                 self->name);
+  return other == NULL;
+}
+
 /**
  * vss_domain_thaw:
  * @self: a virtual machine
@@ -382,8 +407,9 @@ vss_domain_get_status (VssDomain *self, GCancellable *cancellable, GError **erro
  * @cancellable: (nullable): a cancellable; of use until the thaw is asked for
  * @error: return location for an error
  *
- * Has the agent thaw whatever it has frozen, and gives up the set that it was frozen for. Blocks up
- * to 30 seconds.
+ * Has the agent thaw whatever it has frozen, and gives up the set that it was frozen for. Of a
+ * guest with only QEMU's agent, @thawed has one line instead of mount points: that agent doesn't
+ * name them. Blocks up to 30 seconds.
  *
  * Errors: %VSS_E_SNAPSHOT_SET_IN_PROGRESS if another requester has the agent and @force is %FALSE,
  * %VSS_E_WRITER_INFRASTRUCTURE if there is no agent to talk to, %VSS_E_REBOOT_REQUIRED if a file
@@ -405,8 +431,13 @@ vss_domain_thaw (VssDomain *self,
   g_autoptr (VssWireThawResult) result = NULL;
 
   g_return_val_if_fail (VSS_IS_DOMAIN (self), FALSE);
-  if (!vss_guest_open (self->guest, requester_name (), force, cancellable, error))
+  if (!vss_guest_open (self->guest, vss_domain_get_requester_name (), force, cancellable, error))
     return FALSE;
+  if (!force && !is_free (self, cancellable, error))
+    {
+      vss_guest_close (self->guest);
+      return FALSE;
+    }
   /* Only for the list: an agent that doesn't tell is asked to thaw nevertheless. */
   before = vss_guest_freeze_status (self->guest, NULL);
   result = vss_guest_abort (self->guest, NULL, error);
@@ -420,12 +451,43 @@ vss_domain_thaw (VssDomain *self,
 
 /* -- recovery -- */
 
+typedef struct
+{
+  GStrvBuilder *lines;
+  GPtrArray *ids; /* element-type utf8; each once */
+} Recovered;
+
 static void
 on_recovered (const char *snapshot_set_id, const char *what, gpointer user_data)
 {
+  Recovered *recovered = user_data;
   g_autofree char *line = g_strdup_printf ("%s: %s", snapshot_set_id, what);
 
-  g_strv_builder_add (user_data, line);
+  g_strv_builder_add (recovered->lines, line);
+  if (!g_ptr_array_find_with_equal_func (recovered->ids, snapshot_set_id, g_str_equal, NULL))
+    g_ptr_array_add (recovered->ids, g_strdup (snapshot_set_id));
+}
+
+/* A guest that can't be asked keeps nothing else from being recovered. */
+static void
+thaw_leftover (VssDomain *self, Recovered *recovered, GCancellable *cancellable)
+{
+  g_autoptr (GPtrArray) sets = vss_provider_list_sets (self->provider, cancellable, NULL);
+  const VssSnapshotSet *left_over = vss_find_set_left_over (sets);
+  g_autoptr (GError) error = NULL;
+  gboolean thawed = FALSE;
+
+  if (left_over == NULL)
+    return;
+  if (vss_guest_open (self->guest, vss_domain_get_requester_name (), FALSE, cancellable, &error))
+    {
+      vss_thaw_leftover (self->guest, sets, self->name, &thawed, &error);
+      vss_guest_close (self->guest);
+    }
+  if (thawed)
+    on_recovered (left_over->id, "the guest, which was still frozen, was thawed", recovered);
+  else if (error != NULL)
+    g_debug ("%s", error->message);
 }
 
 /**
@@ -435,8 +497,9 @@ on_recovered (const char *snapshot_set_id, const char *what, gpointer user_data)
  * @error: return location for an error
  *
  * Finishes or undoes every set that its owner left half-way, and deletes those whose owner is gone
- * and that were to go with it. No file that a virtual machine uses is touched. Blocks as long as
- * that takes.
+ * and that were to go with it. The guest's writers are told that these backups are over, if they
+ * can be reached. A guest without a lease that such an owner left frozen is thawed. No file that a
+ * virtual machine uses is touched. Blocks as long as that takes.
  *
  * Errors: %VSS_E_ACCESSDENIED, %VSS_E_PROVIDER_VETO, %VSS_E_UNEXPECTED_PROVIDER_ERROR,
  * %VSS_E_UNEXPECTED if anything is left, %G_IO_ERROR_CANCELLED
@@ -449,9 +512,15 @@ GStrv
 vss_domain_recover (VssDomain *self, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GStrvBuilder) lines = g_strv_builder_new ();
+  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
+  Recovered recovered = { lines, ids };
+  gboolean whole;
 
   g_return_val_if_fail (VSS_IS_DOMAIN (self), NULL);
-  if (!vss_provider_recover (self->provider, on_recovered, lines, cancellable, error))
+  thaw_leftover (self, &recovered, cancellable);
+  whole = vss_provider_recover (self->provider, on_recovered, &recovered, cancellable, error);
+  vss_guest_shut_writers_down (self->guest, vss_domain_get_requester_name (), ids);
+  if (!whole)
     return NULL;
   return g_strv_builder_end (lines);
 }

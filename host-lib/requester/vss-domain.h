@@ -4,6 +4,7 @@
 #pragma once
 
 #include "host-lib/vss-snapshot-set.h"
+#include "host-lib/vss-writer-types.h"
 
 G_BEGIN_DECLS
 
@@ -45,6 +46,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VssVolumeInfo, vss_volume_info_free)
 VSS_API GPtrArray *vss_domain_list_volumes (VssDomain *self,
                                             GCancellable *cancellable,
                                             GError **agent_error,
+                                            GError **error);
+
+/* The writers that the guest's agent knows; none of them is asked. (transfer full) (element-type
+ * VssWriterInfo). @absent: (out) (optional) (transfer full) (element-type VssAbsentWriter): those
+ * that are set up wrongly. VSS_E_WRITER_INFRASTRUCTURE without an agent. */
+VSS_API GPtrArray *vss_domain_list_writers (VssDomain *self,
+                                            GPtrArray **absent,
+                                            GCancellable *cancellable,
                                             GError **error);
 
 /* (transfer full) (element-type VssSnapshotSet): also unfinished ones. */

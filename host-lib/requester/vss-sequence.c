@@ -35,6 +35,7 @@ enum
   NOT_PENDING = BIT (5),
   /* where writers take part they were gathered, and where they don't nothing is asked */
   GATHERED_IF_WRITERS = BIT (6),
+  STATUS_GATHERED = BIT (7),
 };
 
 typedef struct
@@ -55,7 +56,14 @@ static const Rule rules[VSS_N_CALLS] = {
   [VSS_CALL_GATHER_WRITER_METADATA]
   = { BACKUP, CREATING, NOT_GATHERED, NO_SET | SET_OPEN, NOT_PENDING },
   [VSS_CALL_GET_WRITER_METADATA_COUNT] = { BACKUP, ANY, GATHERED, ANY, 0 },
+  [VSS_CALL_GET_WRITER_METADATA] = { BACKUP, ANY, GATHERED, ANY, 0 },
   [VSS_CALL_FREE_WRITER_METADATA] = { BACKUP, ANY, GATHERED, ANY, 0 },
+  /* too late they are without effect, and no error */
+  [VSS_CALL_ENABLE_WRITER_CLASSES] = { BACKUP, ANY, ANY, ANY, 0 },
+  [VSS_CALL_DISABLE_WRITER_CLASSES] = { BACKUP, ANY, ANY, ANY, 0 },
+  [VSS_CALL_DISABLE_WRITER_INSTANCES] = { BACKUP, ANY, ANY, ANY, 0 },
+  [VSS_CALL_ADD_COMPONENT]
+  = { BACKUP, WRITERS, GATHERED_ONCE, NO_SET | SET_OPEN, NOT_PREPARED | NOT_PENDING },
   [VSS_CALL_START_SNAPSHOT_SET] = { BACKUP, CREATING, ANY, NO_SET, NOT_PENDING },
   [VSS_CALL_ADD_TO_SNAPSHOT_SET] = { BACKUP, CREATING, ANY, SET_OPEN, NOT_PENDING },
   [VSS_CALL_IS_VOLUME_SUPPORTED] = { BACKUP, ANY, ANY, ANY, NOT_PENDING },
@@ -66,6 +74,14 @@ static const Rule rules[VSS_N_CALLS] = {
   /* while a set is made there is none to be found yet: no matter of order */
   [VSS_CALL_GET_SNAPSHOT_PROPERTIES] = { BACKUP, ANY, ANY, ANY, 0 },
   [VSS_CALL_QUERY] = { BACKUP, ANY, ANY, ANY, NOT_PENDING },
+  [VSS_CALL_GATHER_WRITER_STATUS] = { BACKUP, CREATING, GATHERED_ONCE, ANY, NOT_PENDING },
+  [VSS_CALL_GET_WRITER_STATUS_COUNT] = { BACKUP, ANY, ANY, ANY, STATUS_GATHERED },
+  [VSS_CALL_GET_WRITER_STATUS] = { BACKUP, ANY, ANY, ANY, STATUS_GATHERED },
+  [VSS_CALL_GET_WRITER_STATUS_EX] = { BACKUP, ANY, ANY, ANY, STATUS_GATHERED },
+  /* once at the very end is enough, and nothing to free is no error */
+  [VSS_CALL_FREE_WRITER_STATUS] = { BACKUP, ANY, ANY, ANY, NOT_PENDING },
+  [VSS_CALL_SET_BACKUP_SUCCEEDED]
+  = { BACKUP, WRITERS, ANY, SET_DONE, NOT_COMPLETED | NOT_PENDING },
   [VSS_CALL_BACKUP_COMPLETE]
   = { BACKUP, WRITERS, ANY, SET_DONE, PREPARED | NOT_COMPLETED | NOT_PENDING },
   [VSS_CALL_ABORT_BACKUP] = { BACKUP, ANY, ANY, ANY, 0 },
@@ -75,6 +91,7 @@ static const Rule rules[VSS_N_CALLS] = {
   [VSS_CALL_DRY_RUN] = { BACKUP, CREATING, ANY, SET_OPEN, NOT_PENDING },
   [VSS_CALL_GET_SNAPSHOT_SET] = { BACKUP, ANY, ANY, ANY, NOT_PENDING },
   [VSS_CALL_DELETE_SNAPSHOT_SET] = { BACKUP, ANY, ANY, ANY, NOT_PENDING },
+  [VSS_CALL_GET_ABSENT_WRITERS] = { BACKUP, ANY, GATHERED, ANY, 0 },
 };
 
 static const char *const mode_words[] = {
@@ -120,6 +137,8 @@ find_unmet (const VssSequence *self, guint conditions)
     return "the writers were not prepared; PrepareForBackup comes before DoSnapshotSet";
   if ((conditions & NOT_COMPLETED) && self->completed)
     return "the backup was completed already";
+  if ((conditions & STATUS_GATHERED) && !self->status)
+    return "there is no status; call GatherWriterStatus first";
   if ((conditions & GATHERED_IF_WRITERS) && self->kind == VSS_KIND_WRITERS
       && (GATHERED_ONCE & BIT (self->gather)) == 0)
     return gather_words[self->gather];

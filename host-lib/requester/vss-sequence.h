@@ -49,6 +49,7 @@ typedef struct
   gboolean context_set; /* SetContext was called */
   gboolean state_set; /* SetBackupState was called */
   gboolean prepared; /* PrepareForBackup has succeeded */
+  gboolean status; /* GatherWriterStatus has ended, and was not freed */
   gboolean completed; /* BackupComplete was called */
   gboolean pending; /* an operation is under way */
 } VssSequence;

@@ -44,8 +44,26 @@ is_expected (const VssSequence *s, VssCall call)
     case VSS_CALL_GATHER_WRITER_METADATA:
       return may_create (s) && has_no_set_yet (s) && s->gather == VSS_GATHER_NO;
     case VSS_CALL_GET_WRITER_METADATA_COUNT:
+    case VSS_CALL_GET_WRITER_METADATA:
     case VSS_CALL_FREE_WRITER_METADATA:
+    case VSS_CALL_GET_ABSENT_WRITERS:
       return is_initialised (s) && s->gather == VSS_GATHER_DONE;
+    case VSS_CALL_ENABLE_WRITER_CLASSES:
+    case VSS_CALL_DISABLE_WRITER_CLASSES:
+    case VSS_CALL_DISABLE_WRITER_INSTANCES:
+      return is_initialised (s);
+    case VSS_CALL_ADD_COMPONENT:
+      return may_create (s) && s->kind == VSS_KIND_WRITERS && was_gathered (s)
+             && has_no_set_yet (s) && !s->prepared;
+    case VSS_CALL_GATHER_WRITER_STATUS:
+      return may_create (s) && was_gathered (s);
+    case VSS_CALL_GET_WRITER_STATUS_COUNT:
+    case VSS_CALL_GET_WRITER_STATUS:
+    case VSS_CALL_GET_WRITER_STATUS_EX:
+      return is_initialised (s) && s->status;
+    case VSS_CALL_SET_BACKUP_SUCCEEDED:
+      return may_create (s) && s->kind == VSS_KIND_WRITERS && s->set == VSS_SET_PROGRESS_DONE
+             && !s->completed;
     case VSS_CALL_START_SNAPSHOT_SET:
       return may_create (s) && s->set == VSS_SET_PROGRESS_NONE;
     case VSS_CALL_ADD_TO_SNAPSHOT_SET:
@@ -69,6 +87,7 @@ is_expected (const VssSequence *s, VssCall call)
     case VSS_CALL_SAVE_AS_XML:
     case VSS_CALL_GET_SNAPSHOT_SET:
     case VSS_CALL_DELETE_SNAPSHOT_SET:
+    case VSS_CALL_FREE_WRITER_STATUS:
       return is_initialised (s) && !s->pending;
     case VSS_CALL_SET_OPTION:
       return s->mode != VSS_MODE_CLOSED && has_no_set_yet (s) && !s->pending;
@@ -96,12 +115,13 @@ state_of (guint number)
   s.prepared = (number >> 2) & 1;
   s.completed = (number >> 3) & 1;
   s.pending = (number >> 4) & 1;
+  s.status = (number >> 5) & 1;
   return s;
 }
 
 #define N_STATES                                                                                  \
   ((VSS_MODE_CLOSED + 1) * (VSS_KIND_ALL + 1) * (VSS_GATHER_FREED + 1)                            \
-   * (VSS_SET_PROGRESS_FAILED + 1) * 32)
+   * (VSS_SET_PROGRESS_FAILED + 1) * 64)
 
 static void
 test_every_call_in_every_state (void)

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What became of the guest's writers in a run, and what to make of it. On the run's worker
+ * thread. */
+#pragma once
+
+#include "host-lib/coordinator/vss-snapshot-run-private.h"
+
+G_BEGIN_DECLS
+
+/* Whether any writer takes part. */
+gboolean vss_run_has_writers (VssRun *run);
+
+/* Takes over what the guest says of them on the way to the commit (element-type
+ * VssWireWriterStatus, nullable). FALSE if the set must not be made: a transaction manager missed
+ * its limit, or a writer failed that the policy needs. */
+gboolean vss_run_note_writers (VssRun *run, GPtrArray *statuses, GError **error);
+
+/* After the thaw: waits until the writers run again, and sets the level that is reached with them.
+ * FALSE if the set must not be kept. */
+gboolean vss_run_prove_writers (VssRun *run, GError **error);
+
+/* The set is made: PostSnapshot. */
+gboolean vss_run_tell_post_snapshot (VssRun *run, GError **error);
+
+/* A set failed after PostSnapshot, or its requester died: its writers are told that nothing more
+ * comes. What fails is only logged. */
+void vss_run_shut_writers_down (VssRun *run, const char *snapshot_set_id);
+
+G_END_DECLS
