@@ -406,7 +406,8 @@ vss_writer_operations_set_frozen (VssWriterOperations *self, gboolean frozen, co
         vss_writer_operation_thaw (current);
     }
   self->open_source = g_idle_source_new ();
-  g_source_set_priority (self->open_source, G_PRIORITY_DEFAULT);
+  /* Behind the answer to whoever asked for the thaw. */
+  g_source_set_priority (self->open_source, G_PRIORITY_HIGH_IDLE);
   g_source_set_callback (self->open_source, on_open, self, NULL);
   g_source_attach (self->open_source, g_main_context_get_thread_default ());
 }
