@@ -24,6 +24,7 @@ typedef struct
   char *socket;
   char *guard_socket;
   char *record;
+  char *writers_socket;
   gboolean check_config;
   gboolean version;
 } Options;
@@ -47,6 +48,7 @@ options_clear (Options *options)
   g_free (options->socket);
   g_free (options->guard_socket);
   g_free (options->record);
+  g_free (options->writers_socket);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 
@@ -68,6 +70,8 @@ parse_options (Options *options, int *argc, char ***argv, GError **error)
       "Reach the thaw guard at PATH", "PATH" },
     { "record", 0, 0, G_OPTION_ARG_FILENAME, &options->record, "Keep the freeze record in PATH",
       "PATH" },
+    { "writers-socket", 0, 0, G_OPTION_ARG_FILENAME, &options->writers_socket,
+      "Let writers register on the Unix socket PATH", "PATH" },
     { "version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Print the version and exit", NULL },
     { NULL },
   };
@@ -95,6 +99,17 @@ override (char **setting, const char *option)
   *setting = *option ? g_canonicalize_filename (option, NULL) : g_strdup ("");
 }
 
+/* Where this installation keeps the key files of writers. */
+static void
+set_writers_folders (VssAgentConfig *config)
+{
+  if (*config->writers_folders)
+    return;
+  g_free (config->writers_folders);
+  config->writers_folders =
+      g_strdup (VSS_AGENT_VENDOR_FOLDER "/writers.d;" VSS_AGENT_CONFIG_FOLDER "/writers.d");
+}
+
 static VssAgentConfig *
 load_config (const Options *options, GError **error)
 {
@@ -112,6 +127,8 @@ load_config (const Options *options, GError **error)
   override (&config->socket, options->socket);
   override (&config->guard_socket, options->guard_socket);
   override (&config->record, options->record);
+  override (&config->writers_socket, options->writers_socket);
+  set_writers_folders (config);
   if (!vss_agent_config_check (config, error))
     return NULL;
   return g_steal_pointer (&config);

@@ -11,8 +11,11 @@ typedef enum
 {
   KIND_PATH, /* absolute */
   KIND_PATH_OR_EMPTY,
+  KIND_PATHS, /* separated by semicolons */
+  KIND_NAMES, /* separated by semicolons */
   KIND_NUMBER,
   KIND_LOG_LEVEL,
+  KIND_RUNNER,
 } KeyKind;
 
 typedef struct
@@ -34,14 +37,14 @@ typedef struct
  * show whether draining converges. The host's silence is only noticed when the host is given the
  * chance to send a few keep-alives.
  *
- * Writers: what is done while the application runs may take minutes, since a checkpoint or a dump of
- * gigabytes belongs there; what is done while it stands still (freeze, and thaw and abort, which
+ * Writers: what is done while the application runs may take minutes, since a checkpoint or a dump
+ * of gigabytes belongs there; what is done while it stands still (freeze, and thaw and abort, which
  * end the standstill) gets seconds. At rest a writer stays 60 s at most, VSS's own number. A backup
  * takes hours: an operation that nobody has ended after a day is forgotten. */
 static const Key keys[] = {
   { "channel", "port", KIND_PATH_OR_EMPTY, AT (port), "/dev/virtio-ports/org.virtvss.agent.0", 0,
     0 },
-  { "channel", "socket", KIND_PATH_OR_EMPTY, AT (socket), "", 0, 0 },
+  { "channel", "socket", KIND_PATH_OR_EMPTY, AT (socket), "/run/vss-agent/agent.sock", 0, 0 },
   { "channel", "session-idle-ms", KIND_NUMBER, AT (session_idle_ms), "30000", 1000, 600000 },
   { "guard", "socket", KIND_PATH, AT (guard_socket), "/run/vss-agent/guard.sock", 0, 0 },
   { "freeze", "record", KIND_PATH, AT (record), "/run/vss-agent/freeze-record", 0, 0 },
@@ -49,6 +52,11 @@ static const Key keys[] = {
   { "freeze", "max-lease-ms", KIND_NUMBER, AT (max_lease_ms), "60000", 1000, 600000 },
   { "freeze", "max-volumes", KIND_NUMBER, AT (max_volumes), "128", 1, 128 },
   { "freeze", "drain-rounds", KIND_NUMBER, AT (drain_rounds), "3", 1, 16 },
+  { "writers", "folders", KIND_PATHS, AT (writers_folders), "", 0, 0 },
+  { "writers", "socket", KIND_PATH_OR_EMPTY, AT (writers_socket), "/run/vss-agent/writers.sock", 0,
+    0 },
+  { "writers", "daemon-users", KIND_NAMES, AT (writers_daemon_users), "", 0, 0 },
+  { "writers", "runner", KIND_RUNNER, AT (writers_runner), "auto", 0, 0 },
   { "writers", "record", KIND_PATH, AT (writers_record), "/run/vss-agent/writers-record", 0, 0 },
   { "writers", "operation-limit-s", KIND_NUMBER, AT (writers_operation_limit_s), "86400", 60,
     2592000 },
@@ -72,6 +80,8 @@ static const Key keys[] = {
 
 static const char *const log_levels[] = { "emergency", "alert",  "critical", "error",
                                           "warning",   "notice", "info",     "debug" };
+
+static const char *const runners[] = { "auto", "systemd", "direct" };
 
 static char **
 string_at (VssAgentConfig *self, const Key *key)
@@ -118,17 +128,65 @@ set_number (VssAgentConfig *self, const Key *key, const char *text, GError **err
 }
 
 static gboolean
-set_log_level (VssAgentConfig *self, const Key *key, const char *text, GError **error)
+set_paths (VssAgentConfig *self, const Key *key, const char *text, GError **error)
 {
-  for (guint level = 0; level < G_N_ELEMENTS (log_levels); level++)
-    if (g_str_equal (log_levels[level], text))
+  g_auto (GStrv) paths = g_strsplit (text, ";", -1);
+
+  for (char **path = paths; *path; path++)
+    if (**path != '\0' && !g_path_is_absolute (*path))
       {
-        *number_at (self, key) = level;
+        g_set_error (error, VSS_AGENT_CONFIG_ERROR, VSS_AGENT_CONFIG_ERROR_VALUE,
+                     "\"%s\" is no absolute path; paths are separated by semicolons", *path);
+        return FALSE;
+      }
+  g_free (*string_at (self, key));
+  *string_at (self, key) = g_strdup (text);
+  return TRUE;
+}
+
+static gboolean
+set_names (VssAgentConfig *self, const Key *key, const char *text, GError **error)
+{
+  g_free (*string_at (self, key));
+  *string_at (self, key) = g_strdup (text);
+  return TRUE;
+}
+
+/* Sets the number of @text among @names. */
+static gboolean
+set_choice (VssAgentConfig *self,
+            const Key *key,
+            const char *const *names,
+            guint n_names,
+            const char *text)
+{
+  for (guint i = 0; i < n_names; i++)
+    if (g_str_equal (names[i], text))
+      {
+        *number_at (self, key) = i;
         return TRUE;
       }
+  return FALSE;
+}
+
+static gboolean
+set_log_level (VssAgentConfig *self, const Key *key, const char *text, GError **error)
+{
+  if (set_choice (self, key, log_levels, G_N_ELEMENTS (log_levels), text))
+    return TRUE;
   g_set_error (error, VSS_AGENT_CONFIG_ERROR, VSS_AGENT_CONFIG_ERROR_VALUE,
                "\"%s\" is no log level; the levels are error, warning, notice, info and debug",
                text);
+  return FALSE;
+}
+
+static gboolean
+set_runner (VssAgentConfig *self, const Key *key, const char *text, GError **error)
+{
+  if (set_choice (self, key, runners, G_N_ELEMENTS (runners), text))
+    return TRUE;
+  g_set_error (error, VSS_AGENT_CONFIG_ERROR, VSS_AGENT_CONFIG_ERROR_VALUE,
+               "\"%s\" is no way to run programs; the ways are auto, systemd and direct", text);
   return FALSE;
 }
 
@@ -140,10 +198,16 @@ set_key (VssAgentConfig *self, const Key *key, const char *text, GError **error)
     case KIND_PATH:
     case KIND_PATH_OR_EMPTY:
       return set_path (self, key, text, error);
+    case KIND_PATHS:
+      return set_paths (self, key, text, error);
+    case KIND_NAMES:
+      return set_names (self, key, text, error);
     case KIND_NUMBER:
       return set_number (self, key, text, error);
     case KIND_LOG_LEVEL:
       return set_log_level (self, key, text, error);
+    case KIND_RUNNER:
+      return set_runner (self, key, text, error);
     default:
       g_assert_not_reached ();
     }
@@ -171,6 +235,9 @@ vss_agent_config_free (VssAgentConfig *self)
   g_free (self->guard_socket);
   g_free (self->record);
   g_free (self->writers_record);
+  g_free (self->writers_folders);
+  g_free (self->writers_socket);
+  g_free (self->writers_daemon_users);
   g_free (self);
 }
 
@@ -327,6 +394,8 @@ vss_agent_config_to_text (const VssAgentConfig *self)
         g_key_file_set_uint64 (file, key->group, key->key, *number);
       else if (key->kind == KIND_LOG_LEVEL)
         g_key_file_set_string (file, key->group, key->key, log_levels[*number]);
+      else if (key->kind == KIND_RUNNER)
+        g_key_file_set_string (file, key->group, key->key, runners[*number]);
       else
         g_key_file_set_string (file, key->group, key->key,
                                *string_at ((VssAgentConfig *)self, key));

@@ -29,6 +29,14 @@ typedef enum
 
 #define VSS_AGENT_CONFIG_N_EVENTS (VSS_WIRE_WRITER_EVENT_ABORT + 1)
 
+/* How programs of writers are started. */
+typedef enum
+{
+  VSS_AGENT_RUNNER_AUTO, /* by systemd where it has started the system */
+  VSS_AGENT_RUNNER_SYSTEMD,
+  VSS_AGENT_RUNNER_DIRECT,
+} VssAgentRunner;
+
 typedef struct
 {
   char *port;   /* virtio-serial port; empty for none */
@@ -40,6 +48,10 @@ typedef struct
   guint max_lease_ms;
   guint max_volumes;
   guint drain_rounds;
+  char *writers_folders;      /* of key files, separated by semicolons; main() says which if empty */
+  char *writers_socket;       /* for daemons; empty for none */
+  char *writers_daemon_users; /* who may register besides root, separated by semicolons */
+  guint writers_runner;       /* a VssAgentRunner */
   char *writers_record;                /* of the writers that were sent Freeze */
   guint writers_operation_limit_s;     /* after which a forgotten operation is shut down */
   guint writers_rest_limit_ms;         /* from Freeze to Thaw */

@@ -11,6 +11,8 @@
 
 G_BEGIN_DECLS
 
+typedef struct _VssAgentWriters VssAgentWriters;
+
 typedef struct
 {
   const VssAgentConfig *config;
@@ -18,6 +20,7 @@ typedef struct
   VssFreezer *freezer;
   VssHold *hold;
   VssWriterOperations *writers;
+  VssAgentWriters *writer_ways; /* to programs and daemons; NULL in tests without */
   gint64 (*boot_time_ms) (gpointer clock_data);
   gpointer clock_data;
   const char *machine_id; /* NULL if the guest has none */

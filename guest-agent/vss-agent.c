@@ -5,6 +5,7 @@
 #include "guest-agent/channel/vss-listener.h"
 #include "guest-agent/channel/vss-port.h"
 #include "guest-agent/vss-agent-services.h"
+#include "guest-agent/vss-agent-writers.h"
 #include "qapi/vss-wire-marshal.h"
 
 struct _VssAgent
@@ -114,6 +115,7 @@ make_writers (VssAgent *self)
   g_signal_connect (self->services.writers, "failed", G_CALLBACK (on_writer_failed), self);
   g_signal_connect (self->services.writers, "recovered", G_CALLBACK (on_writer_recovered), self);
   vss_agent_services_connect_writers (&self->services);
+  self->services.writer_ways = vss_agent_writers_new (&self->services, &self->writer_clock);
 }
 
 static gint64
@@ -214,6 +216,8 @@ vss_agent_start (VssAgent *self, GError **error)
   log_start (self);
   recover (self);
   recover_writers (self);
+  if (!vss_agent_writers_start (self->services.writer_ways, error))
+    return FALSE;
   if (*config->socket)
     {
       self->listener = vss_listener_new (&self->services, config->socket, error);
@@ -275,6 +279,7 @@ vss_agent_free (VssAgent *self)
   g_clear_pointer (&self->listener, vss_listener_free);
   g_signal_handlers_disconnect_by_data (self->services.freezer, self);
   g_signal_handlers_disconnect_by_data (self->services.writers, self);
+  vss_agent_writers_free (self->services.writer_ways);
   g_object_unref (self->services.writers);
   g_object_unref (self->services.freezer);
   g_object_unref (self->kernel);

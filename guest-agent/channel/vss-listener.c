@@ -2,14 +2,12 @@
 /* See vss-listener.h. */
 #include "guest-agent/channel/vss-listener.h"
 
-#include <errno.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <glib-unix.h>
 
+#include "guest-agent/channel/vss-socket-listen.h"
 #include "guest-agent/channel/vss-socket-peer.h"
 
 struct _VssListener
@@ -21,68 +19,6 @@ struct _VssListener
   GPtrArray *peers; /* of VssSocketPeer */
   guint counter;
 };
-
-static int
-fail (const char *path, const char *what, int error_number, GError **error)
-{
-  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (error_number),
-               "cannot %s the socket %s: %s", what, path, g_strerror (error_number));
-  return -1;
-}
-
-/* Whether somebody listens there. */
-static gboolean
-is_in_use (const struct sockaddr_un *address)
-{
-  int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  gboolean connected =
-      fd >= 0 && connect (fd, (const struct sockaddr *)address, sizeof *address) == 0;
-
-  if (fd >= 0)
-    close (fd);
-  return connected;
-}
-
-static int
-bind_socket (int fd, const char *path, GError **error)
-{
-  struct sockaddr_un address = { .sun_family = AF_UNIX };
-
-  if (strlen (path) >= sizeof address.sun_path)
-    return fail (path, "bind", ENAMETOOLONG, error);
-  strcpy (address.sun_path, path);
-  if (is_in_use (&address))
-    return fail (path, "bind", EADDRINUSE, error);
-  if (unlink (path) < 0 && errno != ENOENT)
-    return fail (path, "replace", errno, error);
-  /* The mode that the socket's file gets, without a moment at which others could connect. */
-  if (fchmod (fd, 0600) < 0)
-    return fail (path, "protect", errno, error);
-  if (bind (fd, (struct sockaddr *)&address, sizeof address) < 0)
-    return fail (path, "bind", errno, error);
-  return 0;
-}
-
-static int
-listen_on (const char *path, GError **error)
-{
-  int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-  if (fd < 0)
-    return fail (path, "create", errno, error);
-  if (bind_socket (fd, path, error) < 0)
-    {
-      close (fd);
-      return -1;
-    }
-  if (listen (fd, VSS_LISTENER_MAX_PEERS) < 0)
-    {
-      fail (path, "listen on", errno, error);
-      close (fd);
-      return -1;
-    }
-  return fd;
-}
 
 static void
 on_peer_gone (VssSocketPeer *peer, gpointer user_data)
@@ -137,7 +73,7 @@ on_connect (int listen_fd, GIOCondition condition, gpointer user_data)
 VssListener *
 vss_listener_new (VssAgentServices *services, const char *path, GError **error)
 {
-  int fd = listen_on (path, error);
+  int fd = vss_socket_listen (path, 0600, VSS_LISTENER_MAX_PEERS, error);
   VssListener *self;
 
   if (fd < 0)

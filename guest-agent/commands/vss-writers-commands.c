@@ -4,6 +4,7 @@
 #include "guest-agent/commands/vss-call.h"
 
 #include "guest-agent/commands/vss-command-error.h"
+#include "guest-agent/vss-agent-writers.h"
 #include "guest-agent/writers/vss-writer-gather.h"
 #include "qapi/vss-wire-marshal.h"
 
@@ -33,7 +34,10 @@ vss_gather_writer_metadata (gpointer user_data,
                             const VssWireGatherWriterMetadataArguments *arguments)
 {
   VssConnection *connection = user_data;
+  VssAgentWriters *ways = vss_connection_get_services (connection)->writer_ways;
 
+  if (ways)
+    vss_agent_writers_reload (ways); /* a new key file needs no restart */
   vss_writer_gather_async (get_registry (connection), arguments->timeout_ms, on_gathered,
                            vss_call_new (connection, id, NULL));
 }

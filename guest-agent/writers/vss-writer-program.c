@@ -55,6 +55,12 @@ get_location (VssWriter *writer)
   return VSS_WRITER_PROGRAM (writer)->file->path;
 }
 
+static const VssWireWriterIdentifyResult *
+peek_identity (VssWriter *writer)
+{
+  return VSS_WRITER_PROGRAM (writer)->file->identity;
+}
+
 static guint
 get_timeout_ms (VssWriter *writer, VssWireWriterEvent event)
 {
@@ -245,6 +251,7 @@ implement_writer (VssWriterInterface *iface)
   iface->get_instance_id = get_instance_id;
   iface->get_name = get_name;
   iface->get_location = get_location;
+  iface->peek_identity = peek_identity;
   iface->get_timeout_ms = get_timeout_ms;
   iface->identify_async = identify_async;
   iface->identify_finish = identify_finish;

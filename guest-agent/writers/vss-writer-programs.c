@@ -18,9 +18,14 @@ struct _VssWriterPrograms
   GHashTable *broken;   /* set of names that the registry was told */
 };
 
+/* The reason mostly begins with the name, which whoever lists them shows before it. */
 static void
 set_broken (VssWriterPrograms *self, const char *name, const char *reason)
 {
+  gsize length = strlen (name);
+
+  if (g_str_has_prefix (reason, name) && g_str_has_prefix (reason + length, ": "))
+    reason += length + 2;
   vss_writer_registry_set_broken (self->registry, name, reason);
   g_hash_table_add (self->broken, g_strdup (name));
 }
@@ -74,12 +79,14 @@ load_files (VssWriterPrograms *self)
     {
       g_autoptr (GError) error = NULL;
       const char *path = g_tree_node_value (node);
-      g_autoptr (VssWriterFile) file = vss_writer_file_load (path, &error);
+      VssWriterFile *file = vss_writer_file_load (path, &error);
 
       if (!file)
         set_broken (self, path, error->message);
       else if (file->enabled)
-        g_hash_table_insert (files, file->path, g_steal_pointer (&file));
+        g_hash_table_insert (files, file->path, file);
+      else
+        vss_writer_file_free (file);
     }
   return files;
 }
@@ -124,7 +131,7 @@ add_program (VssWriterPrograms *self, VssWriterFile *file)
   g_autoptr (GError) error = NULL;
 
   if (vss_writer_registry_add (self->registry, VSS_WRITER (program), &error))
-    g_hash_table_insert (self->programs, file->path, g_steal_pointer (&program));
+    g_hash_table_insert (self->programs, file->path, g_object_ref (program));
   else
     set_broken (self, file->path, error->message);
 }

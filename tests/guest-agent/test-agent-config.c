@@ -56,7 +56,7 @@ test_defaults (void)
   g_autoptr (GError) error = NULL;
 
   g_assert_cmpstr (config->port, ==, "/dev/virtio-ports/org.virtvss.agent.0");
-  g_assert_cmpstr (config->socket, ==, "");
+  g_assert_cmpstr (config->socket, ==, "/run/vss-agent/agent.sock");
   g_assert_cmpuint (config->default_lease_ms, ==, 10000);
   g_assert_cmpuint (config->max_lease_ms, ==, 60000);
   g_assert_true (vss_agent_config_check (config, &error));
@@ -125,6 +125,8 @@ static const Mistake mistakes[] = {
   { "max-lease-ms=1\n", VSS_AGENT_CONFIG_ERROR_SYNTAX, { "settings" } },
   { "[freeze\n", VSS_AGENT_CONFIG_ERROR_SYNTAX, { "settings" } },
   { "[channel]\nport=/dev/\\q\n", VSS_AGENT_CONFIG_ERROR_SYNTAX, { "[channel]", "port" } },
+  { "[writers]\nfolders=/a;b\n", VSS_AGENT_CONFIG_ERROR_VALUE, { "folders", "\"b\"" } },
+  { "[writers]\nrunner=cron\n", VSS_AGENT_CONFIG_ERROR_VALUE, { "runner", "direct" } },
   { "[channel]\nport=/dev/\xff\n", VSS_AGENT_CONFIG_ERROR_SYNTAX, { "[channel]", "port" } },
 };
 
@@ -157,6 +159,7 @@ test_contradictions (void)
   g_assert_error (lease_error, VSS_AGENT_CONFIG_ERROR, VSS_AGENT_CONFIG_ERROR_VALUE);
 
   *channel->port = '\0';
+  *channel->socket = '\0';
   g_assert_false (vss_agent_config_check (channel, &channel_error));
   g_assert_error (channel_error, VSS_AGENT_CONFIG_ERROR, VSS_AGENT_CONFIG_ERROR_VALUE);
 }

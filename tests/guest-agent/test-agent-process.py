@@ -65,7 +65,8 @@ class AgentProcess(unittest.TestCase):
         agent = self.spawn(AGENT, "--config-dir", self.folder / "none",
                            f"--port={self.folder / 'port'}", f"--socket={self.socket}",
                            f"--guard-socket={self.guard_socket}",
-                           f"--record={self.folder / 'record'}", *options, **more)
+                           f"--record={self.folder / 'record'}",
+                           f"--writers-socket={self.folder / 'writers.sock'}", *options, **more)
         wait_until(lambda: self.socket.exists() or agent.poll() is not None, "the agent's socket")
         self.assertIsNone(agent.poll(), agent.stderr.read() if agent.poll() is not None else "")
         return agent
@@ -242,7 +243,7 @@ class AgentProcess(unittest.TestCase):
         second = self.run_agent(f"--config-dir={self.folder}", f"--socket={self.socket}",
                                 f"--guard-socket={self.guard_socket}",
                                 f"--port={self.folder / 'port'}",
-                                f"--record={self.folder / 'record'}")
+                                f"--record={self.folder / 'record'}", "--writers-socket=")
         self.assertEqual(second.returncode, 1)
         self.assertIn(str(self.socket), second.stderr)
         self.open().call("vss-ping")

@@ -60,6 +60,8 @@ machine_init (Machine *machine)
 {
   *machine = (Machine){ 0 };
   machine->config = vss_agent_config_new ();
+  *machine->config->socket = '\0'; /* the machine that the test runs on is none of its business */
+  *machine->config->writers_socket = '\0';
   machine->lines = g_string_new (NULL);
   machine->log = vss_agent_log_new (log_sink, log_clock, machine);
   machine->kernel = vss_kernel_linux_new ();
