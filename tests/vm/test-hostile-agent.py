@@ -339,6 +339,8 @@ class HostileAgentTest(VmTest):
             guest = self.lab.start_guest([Disk(f"{name}-data", serial="data")], name=name)
             layout.plain(guest, "data", "ext4", MOUNT_POINT)
             lanes[name] = Lane(self, guest, scenarios)
+        # The program is put into the laboratory by its first run: not by four at once.
+        self.lab.virt_vss("--version", check=True)
         threads = [threading.Thread(target=lane.run) for lane in lanes.values()]
         for thread in threads:
             thread.start()
