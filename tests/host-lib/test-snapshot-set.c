@@ -6,12 +6,40 @@
 #include <unistd.h>
 
 #include "host-lib/vss-error.h"
+#include "host-lib/vss-set-writer.h"
 #include "host-lib/vss-snapshot-set-private.h"
 
 #define SET_ID "6a8b0a3e-0e2f-4b5c-9a39-2f6f3c1d8e01"
 #define DOMAIN_ID "0c9f4f60-3f0b-4d8c-8a36-7d0f9b7b1a02"
 #define PROVIDER_ID "6f1d2a0c-8f0b-4c0e-9d53-0d9f5f6b7a11"
 #define SNAPSHOT_ID "11111111-2222-4333-8444-555555555555"
+
+static VssSetWriter *
+add_writer (VssSnapshotSet *set, const char *name)
+{
+  VssSetWriter *writer = vss_set_writer_new ();
+
+  writer->instance_id = g_uuid_string_random ();
+  writer->writer_id = g_strdup (SNAPSHOT_ID);
+  writer->name = g_strdup (name);
+  writer->state = VSS_WS_WAITING_FOR_BACKUP_COMPLETE;
+  writer->selected = TRUE;
+  writer->took_part = TRUE;
+  writer->freeze_us = 56;
+  writer->thaw_us = 78;
+  g_ptr_array_add (set->writers, writer);
+  return writer;
+}
+
+static void
+fail_writer (VssSetWriter *writer, const char *message)
+{
+  writer->state = VSS_WS_FAILED_AT_FREEZE;
+  writer->failure = VSS_E_WRITERERROR_RETRYABLE;
+  writer->message = g_strdup (message);
+  writer->application_code = -5;
+  writer->took_part = FALSE;
+}
 
 static VssSnapshotSet *
 make_set (void)
@@ -55,6 +83,8 @@ make_set (void)
   hold->freeze_us = 12;
   hold->thaw_us = 34;
   g_ptr_array_add (set->holds, hold);
+  fail_writer (add_writer (set, "another"), "<no space>");
+  add_writer (set, "a \"database\"")->transaction_manager = TRUE;
   return set;
 }
 
@@ -107,6 +137,60 @@ test_copy (void)
   g_assert_cmpstr (after, ==, xml);
 }
 
+static void
+assert_same_writer (const VssSetWriter *one, const VssSetWriter *other)
+{
+  g_assert_cmpstr (one->instance_id, ==, other->instance_id);
+  g_assert_cmpstr (one->writer_id, ==, other->writer_id);
+  g_assert_cmpstr (one->name, ==, other->name);
+  g_assert_cmpint (one->state, ==, other->state);
+  g_assert_cmpint (one->failure, ==, other->failure);
+  g_assert_cmpstr (one->message, ==, other->message);
+  g_assert_cmpint (one->application_code, ==, other->application_code);
+  g_assert_cmpint (one->selected, ==, other->selected);
+  g_assert_cmpint (one->transaction_manager, ==, other->transaction_manager);
+  g_assert_cmpint (one->took_part, ==, other->took_part);
+  g_assert_cmpint (one->freeze_us, ==, other->freeze_us);
+  g_assert_cmpint (one->thaw_us, ==, other->thaw_us);
+}
+
+static void
+test_writers (void)
+{
+  g_autoptr (VssSnapshotSet) set = make_set ();
+  g_autofree char *xml = vss_snapshot_set_to_xml (set);
+  g_autoptr (VssSnapshotSet) back = vss_snapshot_set_from_xml (xml, NULL);
+
+  g_assert_nonnull (back);
+  g_assert_cmpuint (back->writers->len, ==, 2);
+  for (guint i = 0; i < 2; i++)
+    assert_same_writer (g_ptr_array_index (back->writers, i),
+                        g_ptr_array_index (set->writers, i));
+}
+
+/* A guest with many writers, each with much to say, must not make the record too large to be
+ * kept once the disks are snapshotted; whoever failed is in it. */
+static void
+test_many_writers (void)
+{
+  g_autoptr (VssSnapshotSet) set = make_set ();
+  g_autoptr (VssSnapshotSet) back = NULL;
+  g_autofree char *small = vss_snapshot_set_to_xml (set);
+  g_autofree char *name = g_strnfill (64, '"');
+  g_autofree char *message = g_strnfill (512, '&');
+  g_autofree char *xml = NULL;
+
+  for (guint i = 0; i < 256; i++)
+    add_writer (set, name);
+  fail_writer (add_writer (set, "last"), message);
+  xml = vss_snapshot_set_to_xml (set);
+  g_assert_cmpuint (strlen (xml), <, strlen (small) + 11 * 1024);
+  back = vss_snapshot_set_from_xml (xml, NULL);
+  g_assert_nonnull (back);
+  g_assert_cmpuint (back->writers->len, >, 10);
+  g_assert_cmpstr (((VssSetWriter *) g_ptr_array_index (back->writers, 1))->name, ==, "last");
+}
+
 /* As libvirt hands it back: with a prefix on everything. */
 static void
 test_namespace (void)
@@ -155,6 +239,9 @@ static const Damage damages[] = {
   { "merge-unknown", "merge=\"ready\"", "merge=\"maybe\"" },
   { "volume-without-id", "snapshot-id=\"" SNAPSHOT_ID "\"", "" },
   { "owner-pid-missing", " pid=", " pit=" },
+  { "writer-state-unknown", "state=\"failed-at-freeze\"", "state=\"failed\"" },
+  { "writer-without-id", " instance=", " instant=" },
+  { "writer-failure-too-large", "failure=\"", "failure=\"-99999" },
   { "torn", "</snapshot-set>", "" },
   { "two-roots", "</snapshot-set>", "</snapshot-set><snapshot-set/>" },
   { "dtd", "<snapshot-set", "<!DOCTYPE snapshot-set [<!ENTITY e \"x\">]><snapshot-set" },
@@ -326,6 +413,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/snapshot-set/round-trip", test_round_trip);
   g_test_add_func ("/snapshot-set/copy", test_copy);
+  g_test_add_func ("/snapshot-set/writers", test_writers);
+  g_test_add_func ("/snapshot-set/many-writers", test_many_writers);
   g_test_add_func ("/snapshot-set/namespace", test_namespace);
   for (gsize i = 0; i < G_N_ELEMENTS (damages); i++)
     {

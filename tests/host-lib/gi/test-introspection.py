@@ -51,6 +51,33 @@ def check_set(tap, components):
     tap.check('the document names both', saved and set_id in xml and snapshot_id in xml, xml)
 
 
+def check_writers(tap):
+    """What there is without a guest: order, arguments, and the texts."""
+    backup = Vss.create_backup_components(URI, 'test')
+    writer_id = '11111111-2222-4333-8444-555555555555'
+    tap.equal('no filter before', code_of(backup.enable_writer_classes, [writer_id]),
+              int(Vss.Error.BAD_STATE))
+    backup.initialize_for_backup(None)
+    tap.check('writers are left out', backup.disable_writer_classes([writer_id])
+              and backup.disable_writer_instances([writer_id, writer_id]))
+    tap.equal('a filter of nonsense', code_of(backup.enable_writer_classes, ['all']),
+              int(Vss.Error.INVALIDARG))
+    tap.equal('no component before', code_of(backup.add_component, writer_id, writer_id,
+                                             Vss.ComponentType.DATABASE, None, 'a'),
+              int(Vss.Error.BAD_STATE))
+    tap.equal('no status before', code_of(backup.get_writer_status_ex, 0),
+              int(Vss.Error.BAD_STATE))
+    gathering = backup.gather_writer_metadata()
+    tap.equal('no agent to ask', code_of(gathering.finish), int(Vss.Error.WRITER_INFRASTRUCTURE))
+    tap.equal('nor of writers', code_of(backup.get_absent_writers), int(Vss.Error.BAD_STATE))
+    backup.close()
+    tap.equal('a state', Vss.writer_state_to_string(Vss.WriterState.FAILED_AT_THAW),
+              'failed-at-thaw')
+    tap.equal('flags', Vss.BackupSchema.COPY | Vss.BackupSchema.LOG, 0x18)
+    tap.equal('no agent to list', code_of(Vss.Domain.open(URI, 'test').list_writers, None),
+              int(Vss.Error.WRITER_INFRASTRUCTURE))
+
+
 def check_domain(tap):
     domain = Vss.Domain.open(URI, 'test')
     tap.equal('a name', domain.get_name(), 'test')
@@ -76,6 +103,7 @@ def main():
     check_set(tap, components)
     tap.check('released', components.close())
     tap.equal('of no use any more', code_of(components.save_as_xml), int(Vss.Error.BAD_STATE))
+    check_writers(tap)
     check_domain(tap)
     tap.finish()
 

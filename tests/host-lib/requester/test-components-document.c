@@ -2,6 +2,7 @@
 /* The backup components document: what is in it, and what is taken for one. */
 #include "host-lib/documents/vss-components-document.h"
 #include "host-lib/vss-error.h"
+#include "host-lib/vss-set-writer.h"
 #include "host-lib/vss-snapshot-set-private.h"
 
 #include <string.h>
@@ -53,6 +54,39 @@ test_round_trip (void)
   g_assert_null (strstr (xml, "<a>"));
 }
 
+/* Who took part, and which of its components were chosen and how their backup ended. */
+static void
+test_writers (void)
+{
+  g_autoptr (GPtrArray) writers = vss_set_writers_new ();
+  g_autoptr (GPtrArray) components
+      = g_ptr_array_new_with_free_func ((GDestroyNotify) vss_wire_selected_component_free);
+  VssSetWriter *writer = vss_set_writer_new ();
+  VssWireSelectedComponent *component = vss_wire_selected_component_new ();
+  VssComponentsDocument document
+      = { .domain_name = "vm", .writers = writers, .components = components };
+  g_autofree char *xml = NULL;
+
+  writer->instance_id = g_strdup (VSS_ID_NULL);
+  writer->writer_id = g_strdup ("the-class");
+  writer->name = g_strdup ("<db>");
+  writer->selected = TRUE;
+  writer->state = VSS_WS_FAILED_AT_FREEZE;
+  writer->failure = VSS_E_WRITERERROR_TIMEOUT;
+  g_ptr_array_add (writers, writer);
+  component->instance_id = g_strdup (VSS_ID_NULL);
+  component->type = VSS_WIRE_COMPONENT_TYPE_DATABASE;
+  component->name = g_strdup ("a\"b");
+  component->has_succeeded = TRUE;
+  g_ptr_array_add (components, component);
+  xml = vss_components_document_to_xml (&document);
+  g_assert_true (vss_components_document_check (xml, NULL));
+  g_assert_nonnull (strstr (xml, "name=\"&lt;db&gt;\""));
+  g_assert_nonnull (strstr (xml, "failure=\"VSS_E_WRITERERROR_TIMEOUT\""));
+  g_assert_nonnull (strstr (xml, "type=\"database\" name=\"a&quot;b\" "
+                                 "backupSucceeded=\"no\""));
+}
+
 static void
 test_without_set (void)
 {
@@ -89,6 +123,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/components-document/round-trip", test_round_trip);
+  g_test_add_func ("/components-document/writers", test_writers);
   g_test_add_func ("/components-document/without-set", test_without_set);
   g_test_add_func ("/components-document/others-are-refused", test_others_are_refused);
   return g_test_run ();

@@ -2,6 +2,7 @@
 /* What can be asked of a virtual machine outside of a backup. */
 #include "host-lib/providers/memory/vss-memory-provider.h"
 #include "host-lib/requester/vss-domain-private.h"
+#include "host-lib/vss-snapshot-set-private.h"
 #include "tests/host-lib/fake/fake-guest.h"
 
 typedef struct
@@ -193,6 +194,89 @@ test_recover (void)
   tear_down (&fixture);
 }
 
+/* Who collects the set of a requester that died tells its writers, with an agent or without. */
+static void
+test_recover_tells_writers (void)
+{
+  static const gint agents[] = { 0, VSS_E_WRITER_INFRASTRUCTURE };
+
+  for (guint i = 0; i < G_N_ELEMENTS (agents); i++)
+    {
+      Fixture fixture;
+      g_autoptr (VssSnapshotSet) left = vss_snapshot_set_new ();
+      g_auto (GStrv) lines = NULL;
+      g_autoptr (GError) error = NULL;
+
+      set_up (&fixture);
+      fake_writers_add (fake_guest_get_writers (fixture.guest), 1, "one");
+      left->id = g_uuid_string_random ();
+      left->state = VSS_SET_CREATED;
+      vss_memory_provider_add_set (fixture.provider, left);
+      if (agents[i] != 0)
+        fake_guest_die_at (fixture.guest, "open", agents[i]);
+      lines = vss_domain_recover (fixture.domain, NULL, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (g_strv_length (lines), ==, 1);
+      g_assert_cmpuint (fake_guest_count (fixture.guest, "backup-shutdown"), ==, agents[i] == 0);
+      tear_down (&fixture);
+    }
+}
+
+/* -- writers -- */
+
+static void
+test_writers (void)
+{
+  Fixture fixture;
+  FakeWriters *writers;
+  VssWireWriterMetadata *nonsense;
+  g_autoptr (GPtrArray) found = NULL;
+  g_autoptr (GPtrArray) absent = NULL;
+  g_autoptr (GError) error = NULL;
+  const VssWriterInfo *info;
+
+  set_up (&fixture);
+  writers = fake_guest_get_writers (fixture.guest);
+  fake_writers_add (writers, 1, "o\033ne");
+  nonsense = fake_writers_add (writers, 2, "two");
+  g_free (nonsense->instance_id);
+  nonsense->instance_id = g_strdup ("no uuid");
+  fake_writers_add (writers, 3, "three")->level = VSS_WIRE_WRITER_LEVEL_SYSTEM;
+  fake_writers_add_absent (writers, "four\n", "a\tb");
+  found = vss_domain_list_writers (fixture.domain, &absent, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (found->len, ==, 2);
+  info = g_ptr_array_index (found, 0);
+  g_assert_cmpstr (info->name, ==, "o?ne");
+  g_assert_cmpstr (info->kind, ==, "program");
+  g_assert_cmpint (info->state, ==, VSS_WS_STABLE);
+  g_assert_cmpint (info->failure, ==, VSS_S_OK);
+  g_assert_null (info->snapshot_set_id);
+  g_assert_cmpint (((VssWriterInfo *) g_ptr_array_index (found, 1))->level, ==, VSS_APP_SYSTEM);
+  g_assert_cmpuint (absent->len, ==, 2);
+  g_assert_cmpstr (((VssAbsentWriter *) g_ptr_array_index (absent, 1))->name, ==, "four?");
+  tear_down (&fixture);
+}
+
+static void
+test_writers_without (void)
+{
+  Fixture fixture;
+  g_autoptr (GPtrArray) found = NULL;
+  g_autoptr (GError) error = NULL;
+
+  set_up (&fixture);
+  /* An agent that knows of none. */
+  found = vss_domain_list_writers (fixture.domain, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (found->len, ==, 0);
+  fake_guest_fail (fixture.guest, "open", VSS_E_WRITER_INFRASTRUCTURE);
+  g_assert_null (vss_domain_list_writers (fixture.domain, NULL, NULL, &error));
+  g_assert_error (error, VSS_ERROR, VSS_E_WRITER_INFRASTRUCTURE);
+  vss_guest_close (VSS_GUEST (fixture.guest));
+  tear_down (&fixture);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -205,5 +289,8 @@ main (int argc, char **argv)
   g_test_add_func ("/domain/thaw-blindly", test_thaw_blindly);
   g_test_add_func ("/domain/thaw-fails", test_thaw_fails);
   g_test_add_func ("/domain/recover", test_recover);
+  g_test_add_func ("/domain/recover-tells-writers", test_recover_tells_writers);
+  g_test_add_func ("/domain/writers", test_writers);
+  g_test_add_func ("/domain/writers-without", test_writers_without);
   return g_test_run ();
 }
