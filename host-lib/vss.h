@@ -8,6 +8,7 @@
 #include "host-lib/requester/vss-domain.h"
 #include "host-lib/requester/vss-enum-object.h"
 #include "host-lib/requester/vss-examine-writer-metadata.h"
+#include "host-lib/requester/vss-overlay-info.h"
 #include "host-lib/requester/vss-wm-component.h"
 #include "host-lib/requester/vss-wm-filedesc.h"
 #include "host-lib/vss-error.h"

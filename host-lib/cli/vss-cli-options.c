@@ -110,7 +110,8 @@ context_new (GOptionGroup *group)
 static GOptionContext *
 verb_context_new (VssCli *cli, const VssCliSyntax *syntax)
 {
-  GOptionGroup *group = g_option_group_new ("verb", "", "", cli, NULL);
+  gpointer data = syntax->data != NULL ? syntax->data : cli;
+  GOptionGroup *group = g_option_group_new ("verb", "", "", data, NULL);
 
   if (syntax->entries != NULL)
     {

@@ -21,6 +21,7 @@ typedef enum
 typedef struct
 {
   const GOptionEntry *entries; /* nullable */
+  gpointer data; /* nullable: for callbacks of @entries; not together with has_progress */
   gboolean has_output; /* --output */
   gboolean has_progress; /* --progress */
   guint min_arguments;

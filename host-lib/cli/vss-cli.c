@@ -39,6 +39,12 @@ vss_cli_is_interrupted (VssCli *self)
   return g_cancellable_is_cancelled (vss_cli_get_cancellable (self));
 }
 
+gint64
+vss_cli_get_time (VssCli *self)
+{
+  return self->now_us != 0 ? self->now_us : g_get_real_time ();
+}
+
 gboolean
 vss_cli_pause (VssCli *self, guint duration_ms)
 {

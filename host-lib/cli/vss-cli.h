@@ -37,6 +37,7 @@ typedef struct
   gboolean json; /* --output=json */
   gboolean answered; /* a JSON document was written */
   gboolean kept; /* the run leaves a set behind on purpose */
+  gint64 now_us; /* UTC; 0: as the clock says */
 
   /* Written by option parsing. */
   char *uri; /* nullable: libvirt's default */
@@ -69,6 +70,9 @@ GCancellable *vss_cli_get_cancellable (VssCli *self);
 gboolean vss_cli_is_interrupted (VssCli *self);
 /* What a second interrupt says before the program ends at once, leaving things behind. */
 void vss_cli_set_last_words (VssCli *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+/* UTC, in microseconds. */
+gint64 vss_cli_get_time (VssCli *self);
 
 /* Waits; FALSE if an interrupt ended it. */
 gboolean vss_cli_pause (VssCli *self, guint duration_ms);

@@ -103,3 +103,21 @@ vss_human_parse_duration (const char *text, guint *duration_ms)
   *duration_ms = (guint) (number * factor);
   return TRUE;
 }
+
+char *
+vss_human_span (gint64 seconds)
+{
+  if (seconds < 120)
+    {
+      return g_strdup_printf ("%" G_GINT64_FORMAT " s", seconds);
+    }
+  if (seconds < 2 * 60 * 60)
+    {
+      return g_strdup_printf ("%" G_GINT64_FORMAT " min", seconds / 60);
+    }
+  if (seconds < 2 * 24 * 60 * 60)
+    {
+      return format_number ("%.1f", (double) seconds / (60 * 60), "h");
+    }
+  return format_number ("%.1f", (double) seconds / (24 * 60 * 60), "days");
+}

@@ -12,6 +12,8 @@ char *vss_human_iso_time (gint64 time_us);
 char *vss_human_time (gint64 time_us);
 /* "31.4 ms", "2.50 s" */
 char *vss_human_duration (gint64 duration_us);
+/* "45 s", "12 min", "3.5 h", "4.0 days" */
+char *vss_human_span (gint64 seconds);
 /* "512 B", "1.5 GiB" */
 char *vss_human_size (guint64 bytes);
 

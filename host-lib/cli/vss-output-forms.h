@@ -2,6 +2,7 @@
 /* The two forms of each answer: for vss-output.c, which chooses, and its tests only. */
 #pragma once
 
+#include "host-lib/cli/vss-json.h"
 #include "host-lib/cli/vss-output.h"
 
 G_BEGIN_DECLS
@@ -18,7 +19,9 @@ void vss_text_volumes (VssCli *cli, GPtrArray *volumes);
 void vss_text_status (VssCli *cli,
                       const char *domain,
                       const VssDomainStatus *status,
-                      GPtrArray *sets);
+                      GPtrArray *sets,
+                      GPtrArray *overlays,
+                      GPtrArray *before);
 void vss_text_enabled (VssCli *cli,
                        const VssEnableResult *result,
                        const VssDomainStatus *status,
@@ -28,6 +31,9 @@ void vss_text_deleted (VssCli *cli, GPtrArray *ids);
 void vss_text_recovered (VssCli *cli, GPtrArray *answers);
 
 /* -- JSON -- */
+
+/* The member "owner" of the object that is open. */
+void vss_json_owner (JsonBuilder *builder, const VssSetOwner *owner);
 
 void vss_json_created (VssCli *cli,
                        const VssSnapshotSet *set,
@@ -42,7 +48,9 @@ void vss_json_volumes (VssCli *cli,
 void vss_json_status (VssCli *cli,
                       const char *domain,
                       const VssDomainStatus *status,
-                      GPtrArray *sets);
+                      GPtrArray *sets,
+                      GPtrArray *overlays,
+                      GPtrArray *before);
 void vss_json_enabled (VssCli *cli,
                        const char *domain,
                        const VssEnableResult *result,

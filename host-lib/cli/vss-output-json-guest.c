@@ -2,6 +2,7 @@
 /* The answers about a guest as JSON: volumes, status, thaw. Called by vss-output.c. */
 #include "host-lib/cli/vss-json.h"
 #include "host-lib/cli/vss-output-forms.h"
+#include "host-lib/cli/vss-output-overlays.h"
 
 static void
 add_volume (JsonBuilder *builder, const VssVolumeInfo *volume)
@@ -44,6 +45,20 @@ vss_json_volumes (VssCli *cli,
 }
 
 static void
+add_uptime (JsonBuilder *builder, const VssDomainStatus *status)
+{
+  json_builder_set_member_name (builder, "uptime-ms");
+  if (status->agent_uptime_ms >= 0)
+    {
+      json_builder_add_int_value (builder, status->agent_uptime_ms);
+    }
+  else
+    {
+      json_builder_add_null_value (builder);
+    }
+}
+
+static void
 add_agent (JsonBuilder *builder, const VssDomainStatus *status)
 {
   json_builder_set_member_name (builder, "agent");
@@ -52,6 +67,7 @@ add_agent (JsonBuilder *builder, const VssDomainStatus *status)
   vss_json_bool (builder, "connected", status->agent_connected);
   vss_json_string (builder, "error", status->agent_error);
   vss_json_string (builder, "version", status->agent_version);
+  add_uptime (builder, status);
   vss_json_bool (builder, "guard-alive", status->guard_alive);
   vss_json_string (builder, "recovered", status->recovered);
   vss_json_strings (builder, "log", (const char *const *) status->log);
@@ -101,6 +117,9 @@ add_set_states (JsonBuilder *builder, GPtrArray *sets)
       json_builder_begin_object (builder);
       vss_json_string (builder, "snapshot-set-id", set->id);
       vss_json_string (builder, "state", vss_output_set_state (set->state));
+      vss_json_string (builder, "consistency", vss_consistency_to_string (set->consistency));
+      vss_json_time (builder, "created", set->created_us);
+      vss_json_owner (builder, &set->owner);
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);
@@ -110,7 +129,9 @@ void
 vss_json_status (VssCli *cli,
                  const char *domain,
                  const VssDomainStatus *status,
-                 GPtrArray *sets)
+                 GPtrArray *sets,
+                 GPtrArray *overlays,
+                 GPtrArray *before)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
@@ -120,6 +141,7 @@ vss_json_status (VssCli *cli,
   add_agent (builder, status);
   add_freeze (builder, status);
   add_set_states (builder, sets);
+  vss_json_overlays (builder, overlays, before);
   json_builder_end_object (builder);
   vss_json_print (cli, builder);
 }

@@ -4,8 +4,8 @@
 #include "host-lib/cli/vss-output-findings.h"
 #include "host-lib/cli/vss-output-forms.h"
 
-static void
-add_owner (JsonBuilder *builder, const VssSetOwner *owner)
+void
+vss_json_owner (JsonBuilder *builder, const VssSetOwner *owner)
 {
   json_builder_set_member_name (builder, "owner");
   if (owner->requester == NULL)
@@ -111,7 +111,7 @@ static void
 add_set (JsonBuilder *builder, const VssSnapshotSet *set)
 {
   add_head (builder, set);
-  add_owner (builder, &set->owner);
+  vss_json_owner (builder, &set->owner);
   add_volumes (builder, set->volumes);
   add_disks (builder, set->disks);
   add_holds (builder, set->holds);

@@ -2,6 +2,7 @@
 /* The answers about a guest as text: volumes, status, thaw. Called by vss-output.c. */
 #include "host-lib/cli/vss-human.h"
 #include "host-lib/cli/vss-output-forms.h"
+#include "host-lib/cli/vss-output-overlays.h"
 #include "host-lib/cli/vss-safe-text.h"
 #include "host-lib/cli/vss-table.h"
 
@@ -47,6 +48,21 @@ print_fact (VssCli *cli, const char *name, const char *value)
   fprintf (cli->out, "%-12s %s\n", label, safe);
 }
 
+/* "0.1.0, started 3.5 h ago" */
+static void
+print_agent_version (VssCli *cli, const VssDomainStatus *status)
+{
+  g_autofree char *since = NULL;
+  g_autofree char *text = NULL;
+
+  if (status->agent_uptime_ms >= 0)
+    {
+      since = vss_human_span (status->agent_uptime_ms / 1000);
+      text = g_strconcat (status->agent_version, ", started ", since, " ago", NULL);
+    }
+  print_fact (cli, "Agent", text != NULL ? text : status->agent_version);
+}
+
 static void
 print_agent (VssCli *cli, const VssDomainStatus *status)
 {
@@ -57,7 +73,7 @@ print_agent (VssCli *cli, const VssDomainStatus *status)
                   status->agent_error != NULL ? status->agent_error : "does not answer");
       return;
     }
-  print_fact (cli, "Agent", status->agent_version);
+  print_agent_version (cli, status);
   print_fact (cli, "Thaw guard", status->guard_alive ? "alive" : "missing: no set can be frozen");
   if (status->recovered != NULL)
     {
@@ -128,6 +144,54 @@ print_set_states (VssCli *cli, const char *domain, GPtrArray *sets)
   print_fact (cli, "Sets", text->str);
 }
 
+/* Whoever is at it; a set that is complete may have none. */
+static char *
+describe_owner (const VssSetOwner *owner)
+{
+  if (owner->requester == NULL || owner->lease_us == 0)
+    {
+      return g_strdup ("-");
+    }
+  return g_strdup_printf ("%s, process %" G_GINT64_FORMAT " on %s",
+                          owner->requester,
+                          owner->pid,
+                          owner->host != NULL ? owner->host : "an unknown host");
+}
+
+static void
+add_set_state (VssCli *cli, VssTable *table, const VssSnapshotSet *set)
+{
+  gint64 age_s = (vss_cli_get_time (cli) - set->created_us) / G_USEC_PER_SEC;
+  g_autofree char *age = set->created_us > 0 ? vss_human_span (MAX (age_s, 0)) : g_strdup ("-");
+  g_autofree char *owner = describe_owner (&set->owner);
+  const char *const cells[] = { set->id,
+                                age,
+                                vss_output_set_state (set->state),
+                                vss_consistency_to_string (set->consistency),
+                                owner };
+
+  vss_table_add_row (table, cells);
+}
+
+static void
+print_set_table (VssCli *cli, GPtrArray *sets)
+{
+  const char *const titles[] = { "SET", "AGE", "STATE", "CONSISTENCY", "OWNER", NULL };
+  g_autoptr (VssTable) table = vss_table_new (titles);
+  guint i;
+
+  if (sets == NULL || sets->len == 0)
+    {
+      return;
+    }
+  for (i = 0; i < sets->len; i++)
+    {
+      add_set_state (cli, table, g_ptr_array_index (sets, i));
+    }
+  fputc ('\n', cli->out);
+  vss_table_print (table, TRUE, cli->out);
+}
+
 static void
 print_log (VssCli *cli, GStrv log)
 {
@@ -136,7 +200,7 @@ print_log (VssCli *cli, GStrv log)
 
   if (n > 0)
     {
-      fputs ("Agent's log:\n", cli->out);
+      fputs ("\nAgent's log:\n", cli->out);
     }
   for (i = n > LOG_LINES ? n - LOG_LINES : 0; i < n; i++)
     {
@@ -150,7 +214,9 @@ void
 vss_text_status (VssCli *cli,
                  const char *domain,
                  const VssDomainStatus *status,
-                 GPtrArray *sets)
+                 GPtrArray *sets,
+                 GPtrArray *overlays,
+                 GPtrArray *before)
 {
   print_fact (cli, "Domain", domain);
   print_fact (cli, "State", status->vm_state);
@@ -160,6 +226,8 @@ vss_text_status (VssCli *cli,
       print_freeze (cli, status);
     }
   print_set_states (cli, domain, sets);
+  print_set_table (cli, sets);
+  vss_text_overlays (cli, overlays, before);
   print_log (cli, status->log);
 }
 

@@ -124,15 +124,17 @@ void
 vss_output_status (VssCli *cli,
                    const char *domain,
                    const VssDomainStatus *status,
-                   GPtrArray *sets)
+                   GPtrArray *sets,
+                   GPtrArray *overlays,
+                   GPtrArray *before)
 {
   if (cli->json)
     {
-      vss_json_status (cli, domain, status, sets);
+      vss_json_status (cli, domain, status, sets, overlays, before);
     }
   else
     {
-      vss_text_status (cli, domain, status, sets);
+      vss_text_status (cli, domain, status, sets, overlays, before);
     }
 }
 

@@ -47,11 +47,14 @@ void vss_output_volumes (VssCli *cli,
                          const char *domain,
                          GPtrArray *volumes,
                          const GError *agent_error);
-/* @sets: nullable (element-type VssSnapshotSet): not known */
+/* @sets: nullable (element-type VssSnapshotSet): not known. @overlays: nullable (element-type
+ * VssOverlayInfo): not known. @before: nullable: an earlier reading of them. */
 void vss_output_status (VssCli *cli,
                         const char *domain,
                         const VssDomainStatus *status,
-                        GPtrArray *sets);
+                        GPtrArray *sets,
+                        GPtrArray *overlays,
+                        GPtrArray *before);
 /* @status: nullable: not known */
 void vss_output_enabled (VssCli *cli,
                          const char *domain,

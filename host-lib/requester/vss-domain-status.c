@@ -17,6 +17,7 @@ vss_domain_status_new (void)
   VssDomainStatus *self = g_new0 (VssDomainStatus, 1);
 
   self->lease_left_ms = -1;
+  self->agent_uptime_ms = -1;
   return self;
 }
 
@@ -111,6 +112,7 @@ vss_domain_status_fill (VssDomainStatus *self,
   self->agent_version = sanitised (agent->agent_version);
   self->recovered = sanitised (agent->recovered);
   self->log = log_lines (agent->log);
+  self->agent_uptime_ms = MAX (agent->boot_time_ms - agent->started_ms, 0);
   self->freeze_state = g_strdup (vss_wire_freeze_state_to_string (freeze->state));
   self->freeze_owner = sanitised (freeze->requester);
   self->frozen = vss_strv_of_guest (freeze->mount_points);

@@ -77,6 +77,7 @@ typedef struct
   gboolean guard_alive;
   char *recovered; /* nullable */
   GStrv log; /* the agent's last lines */
+  gint64 agent_uptime_ms; /* since the agent was started; -1: not known */
 } VssDomainStatus;
 VSS_API GType vss_domain_status_get_type (void);
 VSS_API VssDomainStatus *vss_domain_status_copy (const VssDomainStatus *self);

@@ -172,6 +172,7 @@ sample_status_new (void)
   status->frozen = g_strsplit ("/,/srv/data", ",", -1);
   status->guard_alive = TRUE;
   status->log = g_strsplit ("froze / in 8.2 ms", "|", -1);
+  status->agent_uptime_ms = 5 * 60 * 60 * 1000;
   return status;
 }
 
@@ -183,4 +184,42 @@ sample_add_finding (VssSnapshotSet *set,
                     const char *text)
 {
   vss_findings_add (set->findings, severity, code, object, "%s", text);
+}
+
+static VssOverlayInfo *
+overlay_new (const char *set_id, const char *target, guint64 size)
+{
+  VssOverlayInfo *overlay = g_new0 (VssOverlayInfo, 1);
+
+  overlay->snapshot_set_id = g_strdup (set_id);
+  overlay->target = g_strdup (target);
+  overlay->path = g_strdup_printf ("/var/lib/libvirt/images/db1-%s.vss-%s.qcow2", target, set_id);
+  overlay->capacity = G_GUINT64_CONSTANT (8) << 30;
+  overlay->allocation = size;
+  overlay->length = size;
+  overlay->free = G_GUINT64_CONSTANT (2) << 30;
+  overlay->space = G_GUINT64_CONSTANT (10) << 30;
+  overlay->storage = g_strdup ("device 1");
+  overlay->created_us = SAMPLE_TIME_US;
+  return overlay;
+}
+
+GPtrArray *
+sample_overlays_new (guint reading)
+{
+  GPtrArray *overlays = g_ptr_array_new_with_free_func ((GDestroyNotify) vss_overlay_info_free);
+  const guint64 mib = 1 << 20;
+  guint i;
+
+  g_ptr_array_add (overlays, overlay_new (SAMPLE_SET_ID, "vda", (100 + 10 * reading) * mib));
+  g_ptr_array_add (overlays, overlay_new (SAMPLE_OLD_SET_ID, "vda", 7 * mib));
+  for (i = 0; i < overlays->len; i++)
+    {
+      VssOverlayInfo *overlay = g_ptr_array_index (overlays, i);
+
+      overlay->active = i == 0;
+      overlay->free -= 10 * reading * mib;
+      overlay->read_us = SAMPLE_TIME_US + (gint64) (100 + reading) * G_USEC_PER_SEC;
+    }
+  return overlays;
 }

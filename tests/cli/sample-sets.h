@@ -8,6 +8,8 @@ G_BEGIN_DECLS
 
 #define SAMPLE_SET_ID "4f1c2a77-9d0e-4b52-8a51-0f2b6f7f1d10"
 #define SAMPLE_OLD_SET_ID "4f1c9b03-51aa-4e0c-b0bd-9c1a4bb1e6c2"
+/* When the first was made. */
+#define SAMPLE_TIME_US (G_GINT64_CONSTANT (1795193453) * G_USEC_PER_SEC)
 #define SAMPLE_DOMAIN_UUID "c7a5fdbd-cdaf-9455-926a-d65c16db1809"
 
 /* Two file systems, one of them over two disks; held, level filesystem; its maker has left. */
@@ -21,6 +23,9 @@ VssSnapshotSet *sample_hostile_set_new (void);
 GPtrArray *sample_volumes_new (void);
 /* A guest that is frozen, with a lease. */
 VssDomainStatus *sample_status_new (void);
+/* (element-type VssOverlayInfo): one that grows, 100 MiB and 10 more a @reading, which are a second
+ * apart; and one below it. 2 GiB are left. */
+GPtrArray *sample_overlays_new (guint reading);
 
 void sample_add_finding (VssSnapshotSet *set,
                          VssFindingSeverity severity,

@@ -109,6 +109,26 @@ test_parse (void)
     }
 }
 
+static void
+test_span (void)
+{
+  const struct
+  {
+    gint64 seconds;
+    const char *text;
+  } cases[] = { { 0, "0 s" },         { 119, "119 s" },     { 120, "2 min" },
+                { 7199, "119 min" },  { 7200, "2.0 h" },    { 172799, "48.0 h" },
+                { 172800, "2.0 days" } };
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text = vss_human_span (cases[i].seconds);
+
+      g_assert_cmpstr (text, ==, cases[i].text);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -119,5 +139,6 @@ main (int argc, char **argv)
   g_test_add_func ("/human/duration", test_duration);
   g_test_add_func ("/human/size", test_size);
   g_test_add_func ("/human/parse", test_parse);
+  g_test_add_func ("/human/span", test_span);
   return g_test_run ();
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "host-lib/cli/vss-create-volumes.h"
+#include "host-lib/cli/vss-output-overlays.h"
 #include "host-lib/cli/vss-output.h"
 #include "tests/cli/sample-sets.h"
 
@@ -173,12 +174,18 @@ answer_status (VssCli *cli)
   g_autoptr (VssDomainStatus) status = sample_status_new ();
   g_autoptr (GPtrArray) sets
       = g_ptr_array_new_with_free_func ((GDestroyNotify) vss_snapshot_set_free);
+  g_autoptr (GPtrArray) before = sample_overlays_new (0);
+  g_autoptr (GPtrArray) overlays = sample_overlays_new (1);
   VssSnapshotSet *unfinished = sample_set_new ();
+  VssOverlayInfo *unknown = g_ptr_array_index (overlays, 1);
 
+  g_clear_pointer (&unknown->storage, g_free);
+  unknown->problem = g_strdup ("cannot ask for the size of \033[2J");
+  cli->now_us = SAMPLE_TIME_US + G_GINT64_CONSTANT (600) * G_USEC_PER_SEC;
   unfinished->state = VSS_SET_COMMITTING;
   g_ptr_array_add (sets, unfinished);
   g_ptr_array_add (sets, sample_old_set_new ());
-  vss_output_status (cli, "db1", status, sets);
+  vss_output_status (cli, "db1", status, sets, overlays, before);
 }
 
 static void
@@ -188,7 +195,26 @@ answer_status_no_agent (VssCli *cli)
 
   status->agent_connected = FALSE;
   status->agent_error = g_strdup ("no agent answers: start vss-agent in the guest");
-  vss_output_status (cli, "db1", status, NULL);
+  vss_output_status (cli, "db1", status, NULL, NULL, NULL);
+}
+
+static void
+answer_enabled (VssCli *cli)
+{
+  g_autoptr (VssDomainStatus) status = sample_status_new ();
+  VssEnableResult result = { .live = VSS_ENABLE_REFUSED, .config = VSS_ENABLE_ADDED };
+
+  result.live_reason = (char *) "no controller: shut it down and start it again \033[2J";
+  vss_output_enabled (cli, "db1", &result, status, FALSE);
+}
+
+static void
+answer_watched (VssCli *cli)
+{
+  g_autoptr (GPtrArray) before = sample_overlays_new (0);
+  g_autoptr (GPtrArray) overlays = sample_overlays_new (1);
+
+  vss_output_watched (cli, "db1", overlays, before, TRUE);
 }
 
 static void
@@ -297,6 +323,8 @@ static const Golden goldens[] = {
   { "volumes", answer_volumes },
   { "status", answer_status },
   { "status-no-agent", answer_status_no_agent },
+  { "enabled", answer_enabled },
+  { "watched", answer_watched },
   { "thawed", answer_thawed },
   { "deleted", answer_deleted },
 };

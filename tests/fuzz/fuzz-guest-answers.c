@@ -92,7 +92,7 @@ print_volumes (VssCli *cli, const Answer *answer)
 static void
 print_status (VssCli *cli, const Answer *answer)
 {
-  vss_output_status (cli, "vm", answer->status, NULL);
+  vss_output_status (cli, "vm", answer->status, NULL, NULL, NULL);
 }
 
 static void

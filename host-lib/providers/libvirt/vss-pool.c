@@ -293,7 +293,7 @@ vss_pool_create_file (VssPool *self, const char *name, const char *volume_xml, G
 }
 
 gboolean
-vss_pool_get_free (VssPool *self, guint64 *bytes, GError **error)
+vss_pool_get_space (VssPool *self, guint64 *free_bytes, guint64 *all, GError **error)
 {
   virStoragePoolInfo info;
 
@@ -302,6 +302,15 @@ vss_pool_get_free (VssPool *self, guint64 *bytes, GError **error)
       vss_libvirt_set_error (error, "cannot ask for the free space in %s", self->folder);
       return FALSE;
     }
-  *bytes = info.available;
+  *free_bytes = info.available;
+  *all = info.capacity;
   return TRUE;
+}
+
+gboolean
+vss_pool_get_free (VssPool *self, guint64 *bytes, GError **error)
+{
+  guint64 all;
+
+  return vss_pool_get_space (self, bytes, &all, error);
 }

@@ -27,5 +27,7 @@ virStorageVolPtr
 vss_pool_create_file (VssPool *self, const char *name, const char *volume_xml, GError **error);
 /* Bytes that are free in the folder. */
 gboolean vss_pool_get_free (VssPool *self, guint64 *bytes, GError **error);
+/* The same, and how many bytes there are in all. */
+gboolean vss_pool_get_space (VssPool *self, guint64 *free_bytes, guint64 *all, GError **error);
 
 G_END_DECLS

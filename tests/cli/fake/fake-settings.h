@@ -29,6 +29,7 @@ G_BEGIN_DECLS
  *   no-controller  the channel can't be added to the running domain
  *   transient      nor anywhere else
  *   shut-off       the domain isn't running
+ *   no-overlays    no set has an overlay that is in use
  *   hostile        names come from a guest that wants to be seen */
 gboolean fake_is (const char *word);
 
