@@ -6,7 +6,7 @@
 # Everything needed to build virt-vss and to boot a virtual machine with it.
 build_packages=(
   gcc libc6-dev meson ninja-build pkg-config python3
-  libglib2.0-dev libjson-glib-dev libvirt-dev libxml2-dev libmount-dev
+  libglib2.0-dev libjson-glib-dev libvirt-dev libxml2-dev libmount-dev libsqlite3-dev
   python3-docutils
 )
 vm_packages=(

@@ -3,13 +3,17 @@
  * with a virtual machine.
  *
  *   requester-tool backup|abort DOMAIN VOLUME...
+ *   requester-tool held-up DOMAIN VOLUME...
  *   requester-tool delete DOMAIN SET
  *
  * backup: an auto-release set, in VSS's order of calls. Says what it got, one "key value" a line,
  * then "copying"; goes on when its standard input ends: BackupComplete, release.
  * abort: gives up between PrepareForBackup and DoSnapshotSet.
+ * held-up: a set that has to be at least of level filesystem, with a lease of $REQUESTER_LEASE_MS,
+ * which is held up for $REQUESTER_HELD_UP_MS between freeze and commit.
  * delete: what a later program does with a set that stayed. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "host-lib/vss.h"
@@ -106,6 +110,36 @@ back_up (VssBackupComponents *backup, GPtrArray *snapshots, GError **error)
   return finish (vss_backup_components_backup_complete (backup, error), error);
 }
 
+static guint
+number_of (const char *variable)
+{
+  const char *text = g_getenv (variable);
+
+  return text != NULL ? (guint) strtoul (text, NULL, 10) : 0;
+}
+
+static void
+hold_up (VssBackupComponents *backup,
+         const char *phase,
+         const char *object,
+         guint64 done,
+         guint64 total,
+         gpointer user_data)
+{
+  if (g_str_equal (phase, "commit"))
+    g_usleep ((gulong) number_of ("REQUESTER_HELD_UP_MS") * 1000);
+}
+
+static gboolean
+be_held_up (VssBackupComponents *backup, GError **error)
+{
+  if (!vss_backup_components_set_policy (backup, VSS_POLICY_REQUIRE_FILESYSTEM, error)
+      || !vss_backup_components_set_lease (backup, number_of ("REQUESTER_LEASE_MS"), error))
+    return FALSE;
+  vss_backup_components_set_phase_func (backup, hold_up, NULL, NULL);
+  return finish (vss_backup_components_do_snapshot_set (backup, error), error);
+}
+
 static gboolean
 delete_set (VssBackupComponents *backup, const char *set_id, GError **error)
 {
@@ -135,6 +169,8 @@ run (const char *verb, const char *domain, char **volumes, GError **error)
   done = prepare (backup, volumes, snapshots, error);
   if (done && g_str_equal (verb, "backup"))
     done = back_up (backup, snapshots, error);
+  else if (done && g_str_equal (verb, "held-up"))
+    done = be_held_up (backup, error);
   else if (done)
     done = vss_backup_components_abort_backup (backup, error);
   return vss_backup_components_close (backup, done ? error : NULL) && done;

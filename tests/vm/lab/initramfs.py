@@ -40,6 +40,9 @@ LAB_PROGRAMS = {
 PRODUCT_PROGRAMS = {
     "guest-agent/vss-agent": "/usr/sbin/vss-agent",
     "guest-agent/guard/vss-thaw-guard": "/usr/libexec/virt-vss/vss-thaw-guard",
+    "contrib/writers/sqlite/vss-sqlite-writer": "/usr/libexec/virt-vss/vss-sqlite-writer",
+    # Not of the product, but there only where SQLite is, as the writer above.
+    "tests/vm/lab/guest/sqlite-load": "/usr/bin/sqlite-load",
 }
 
 

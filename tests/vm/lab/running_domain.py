@@ -74,6 +74,11 @@ class Domain:
             raise LabError(f"QMP {command}: {answer['error']['desc']}")
         return answer["return"]
 
+    def qemu_agent(self, command):
+        """Asks QEMU's agent in the guest, which has to run."""
+        answer = self.virsh("qemu-agent-command", json.dumps({"execute": command}))
+        return json.loads(answer)["return"]
+
     def attach(self, part_xml):
         file = self._folder / f"{self.name}-part.xml"
         file.write_text(part_xml, encoding="utf-8")

@@ -95,3 +95,27 @@ class Prober(Workload):
         """Waits until a write that began after this call has ended."""
         begun = self._guest.boot_clock_s() * 1000000
         return self.wait(lambda status: status["last_us"] > begun, timeout, "a write")
+
+
+class SqliteLoad(Workload):
+    """Commits one numbered transaction after the other, and logs when."""
+
+    LOG = "/run/sqlite-load.log"
+
+    def __init__(self, guest, database, pause_ms=5, name="sqlite-load"):
+        super().__init__(guest, "sqlite-load",
+                         f"--log {self.LOG} --pause-ms {pause_ms} {database}", name)
+
+    def committed(self):
+        status = self.status()
+        return status["committed"] if status else 0
+
+    def wait_committed(self, number, timeout=60):
+        return self.wait(lambda status: status["committed"] >= number, timeout,
+                         f"transaction {number}")
+
+    def log(self):
+        """Number → (begun, locked, committed), in microseconds of the guest's boot clock."""
+        lines = self._guest.read_file(self.LOG, lab=True).decode().splitlines()
+        rows = [[int(word) for word in line.split()] for line in lines]
+        return {row[0]: tuple(row[1:]) for row in rows if len(row) == 4}

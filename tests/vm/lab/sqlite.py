@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The writer for SQLite databases in a guest without systemd, and a look into a database."""
+
+from .errors import LabError
+
+WRITER = "/usr/libexec/virt-vss/vss-sqlite-writer"
+# For Agent(configuration=…): the build's own folders are not in an initramfs.
+FOLDER = "/etc/vss-agent/writers.d"
+CONFIGURATION = {"writers": {"folders": FOLDER}}
+NAME = "SQLite"
+WRITER_ID = "1d3422ec-ffbf-49c3-974c-25cb78cd20bf"
+# Where each event's beginning is noted, with the guest's time since boot.
+EVENTS = "/run/sqlite-writer.events"
+SCRIPT = "/etc/vss-agent/sqlite-writer"
+
+
+def install(guest, *databases):
+    """Puts the key file there. The program notes when each event began before it does its work."""
+    if not guest.exists(WRITER):
+        raise LabError("vss-sqlite-writer is not built: it needs SQLite's development files "
+                       "(Debian: libsqlite3-dev)")
+    guest.write_file(SCRIPT, "#!/bin/sh\n"
+                     f"for event; do :; done\nread now rest </proc/uptime\n"
+                     f"echo \"$event $now\" >>{EVENTS}\nexec {WRITER} \"$@\"\n", mode=0o755)
+    guest.write_file(f"{FOLDER}/sqlite.writer", f"""[Writer]
+exec={SCRIPT} {' '.join(databases)}
+stays=true
+writer-id={WRITER_ID}
+name={NAME}
+usage=user-data
+source=transacted-db
+level=back-end
+restore-method=if-can-replace
+""")
+
+
+def freezes(guest):
+    """When each Freeze began, in microseconds of the boot clock."""
+    lines = guest.read_file(EVENTS, lab=True).decode().splitlines()
+    return [int(float(line.split()[1]) * 1000000) for line in lines
+            if line.split()[0] == "freeze"]
+
+
+def check(checker, database):
+    """What sqlite-load says of a database on a mounted image: see there."""
+    return checker.guest.run(f"sqlite-load --check {database}").json
