@@ -9,12 +9,18 @@ TEST_PORT = "org.virtvss.test.0"
 AGENT_PORT = "org.virtvss.agent.0"
 QEMU_AGENT_PORT = "org.qemu.guest_agent.0"
 
-TARGET_PREFIX = {"virtio": "vd", "scsi": "sd", "sata": "sd"}
+TARGET_PREFIX = {"virtio": "vd", "scsi": "sd", "sata": "sd", "nvme": "sd"}
+QEMU_NAMESPACE = "http://libvirt.org/schemas/domain/qemu/1.0"
+NVME_FIRST_SLOT = 0x10
 
 
 @dataclass
 class Disk:
-    """One disk. Its name is its file's stem, and its serial unless told otherwise."""
+    """One disk. Its name is its file's stem, and its serial unless told otherwise.
+
+    libvirt knows no emulated NVMe disks before 11.5: in its eyes one is a SCSI disk ("sda"), of which
+    QEMU is told to make an NVMe controller with one namespace.
+    """
 
     name: str
     size: str = "320M"
@@ -98,7 +104,7 @@ def build_xml(spec):
     devices = ET.SubElement(domain, "devices")
     for disk in spec.disks:
         _add_disk(devices, disk)
-    if any(disk.bus == "scsi" for disk in spec.disks):
+    if any(disk.bus in ("scsi", "nvme") for disk in spec.disks):
         ET.SubElement(devices, "controller", type="scsi", index="0", model="virtio-scsi")
     ET.SubElement(devices, "controller", type="usb", model="none")
     ET.SubElement(devices, "controller", type="virtio-serial", index="0")
@@ -106,6 +112,7 @@ def build_xml(spec):
         add_channel(devices, channel)
     _add_console(devices, spec.console)
     ET.SubElement(devices, "memballoon", model="none")
+    _override_drivers(domain, spec.disks)
     ET.indent(domain)
     return ET.tostring(domain, encoding="unicode")
 
@@ -147,8 +154,11 @@ def _add_disk(devices, disk):
     if disk.cache:
         driver.set("cache", disk.cache)
     ET.SubElement(element, "source", file=str(disk.image))
-    ET.SubElement(element, "target", dev=disk.target, bus=disk.bus)
-    if disk.bus == "scsi":
+    ET.SubElement(element, "target", dev=disk.target,
+                  bus="scsi" if disk.bus == "nvme" else disk.bus)
+    if disk.bus == "nvme":
+        ET.SubElement(element, "alias", name=f"ua-{disk.name}")
+    if disk.bus in ("scsi", "nvme"):
         # Without an address libvirt makes more controllers, of a kind the kernel doesn't know.
         unit = str(_number(disk.target[2:]))
         ET.SubElement(element, "address", type="drive", controller="0", bus="0", target="0",
@@ -162,6 +172,23 @@ def _add_disk(devices, disk):
         _text(element, "serial", disk.effective_serial)
     if disk.wwn:
         _text(element, "wwn", disk.wwn)
+
+
+def _override_drivers(domain, disks):
+    """Makes NVMe disks of SCSI disks; each gets a slot of its own, which libvirt doesn't use."""
+    nvme = [disk for disk in disks if disk.bus == "nvme"]
+    if not nvme:
+        return
+    domain.set("xmlns:qemu", QEMU_NAMESPACE)
+    override = ET.SubElement(domain, "qemu:override")
+    for number, disk in enumerate(nvme):
+        device = ET.SubElement(override, "qemu:device", alias=f"ua-{disk.name}")
+        frontend = ET.SubElement(device, "qemu:frontend")
+        for name in ("channel", "scsi-id", "lun", "device_id"):
+            ET.SubElement(frontend, "qemu:property", name=name, type="remove")
+        for name, value in (("driver", "nvme"), ("bus", "pcie.0"),
+                            ("addr", hex(NVME_FIRST_SLOT + number))):
+            ET.SubElement(frontend, "qemu:property", name=name, type="string", value=value)
 
 
 def _add_throttle(element, disk):

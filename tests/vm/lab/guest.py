@@ -123,9 +123,9 @@ class Guest:
         """The device of the disk with this serial, for instance /dev/vdb."""
         output = self.run(
             "for disk in /sys/block/*; do"
-            " [ -e $disk/serial ] && name=$(cat $disk/serial)"
-            " || name=$(tail -c +5 $disk/device/vpd_pg80 2>/dev/null);"
-            f" [ \"$name\" = {shlex.quote(serial)} ] && echo /dev/${{disk##*/}}; done; true",
+            " name=$(cat $disk/serial 2>/dev/null || cat $disk/device/serial 2>/dev/null"
+            " || tail -c +5 $disk/device/vpd_pg80 2>/dev/null);"
+            f" [ \"$(echo $name)\" = {shlex.quote(serial)} ] && echo /dev/${{disk##*/}}; done; true",
             lab=True).output.split()
         if output:
             return output[0]

@@ -14,7 +14,7 @@ MORE_MODULES = (
     "xfs", "btrfs", "vfat", "nls_cp437", "nls_ascii", "nls_utf8", "overlay", "fuse", "loop",
     "crc32c_generic", "crc32c_intel", "dm_snapshot", "dm_mirror", "dm_crypt", "dm_thin_pool",
     "md_mod", "raid0", "raid1", "virtio_rng", "vmw_vsock_virtio_transport", "sr_mod", "ahci",
-    "isofs",
+    "isofs", "nvme", "af_alg", "algif_skcipher", "xts", "ecb", "brd",
 )
 
 
