@@ -21,8 +21,7 @@ G_BEGIN_DECLS
 #define VSS_ANSWER_ELSEWHERE "mnt:["
 
 /* Each mount point is an absolute path, or one in another mount namespace, and nothing is longer
- * than it can be. The error, with
- * VSS_E_WRITER_INFRASTRUCTURE, names the entry. */
+ * than it can be. The error, with VSS_E_WRITER_INFRASTRUCTURE, names the entry. */
 gboolean vss_answer_check_volumes (const VssWireVolumesResult *answer, GError **error);
 
 G_END_DECLS

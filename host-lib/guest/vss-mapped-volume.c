@@ -77,6 +77,17 @@ add_obstacle (VssMappedVolume *self, gint code, const char *format, ...)
 }
 
 static void
+set_unreachable (VssMappedVolume *mapped)
+{
+  g_autofree char *reason = NULL;
+
+  if (mapped->volume->reason != NULL)
+    reason = vss_text_sanitise (mapped->volume->reason, VSS_TEXT_MAX_MESSAGE);
+  set_problem (mapped, VSS_E_VOLUME_NOT_SUPPORTED, "%s",
+               reason != NULL ? reason : "it is mounted only in another mount namespace of the guest");
+}
+
+static void
 tell_rest (VssMappedVolume *self)
 {
   g_autofree char *told = NULL;
@@ -172,7 +183,6 @@ vss_mapped_volume_new (const VssWireVolume *volume, VssDiskMatch *match, GPtrArr
   if (mapped->obstacle != NULL)
     set_problem (mapped, mapped->obstacle_code, "%s", mapped->obstacle);
   if (!vss_mapped_volume_is_reachable (mapped))
-    set_problem (mapped, VSS_E_VOLUME_NOT_SUPPORTED,
-                 "it is mounted only in another mount namespace of the guest");
+    set_unreachable (mapped);
   return mapped;
 }

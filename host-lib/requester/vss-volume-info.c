@@ -105,6 +105,7 @@ info_of_disk (const VssDomainDisk *disk)
   return info;
 }
 
+/* Whether naming a file system takes @disk along; else it has to be named itself. */
 static gboolean
 carries_volume (GPtrArray *volumes, const VssDomainDisk *disk)
 {
@@ -112,7 +113,7 @@ carries_volume (GPtrArray *volumes, const VssDomainDisk *disk)
     {
       const VssMappedVolume *mapped = g_ptr_array_index (volumes, i);
 
-      if (g_ptr_array_find (mapped->disks, disk, NULL))
+      if (vss_mapped_volume_is_reachable (mapped) && g_ptr_array_find (mapped->disks, disk, NULL))
         return TRUE;
     }
   return FALSE;
