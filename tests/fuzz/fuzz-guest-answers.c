@@ -14,6 +14,7 @@
 #include "host-lib/providers/memory/vss-memory-provider.h"
 #include "host-lib/requester/vss-backup-components-private.h"
 #include "host-lib/requester/vss-domain-private.h"
+#include "host-lib/requester/vss-writer-record.h"
 #include "host-lib/vss-snapshot-set-private.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/scripted-channel.h"
@@ -139,6 +140,58 @@ ended (VssAsync *async, GError **error)
   return good;
 }
 
+/* -- writers -- */
+
+static void
+look_at_files (VssWMFiledesc *files)
+{
+  if (files == NULL)
+    return;
+  g_assert_nonnull (vss_wm_filedesc_get_path (files));
+  g_object_unref (files);
+}
+
+static void
+look_at_writer (VssExamineWriterMetadata *metadata)
+{
+  g_autofree char *instance_id = NULL;
+  g_autofree char *writer_id = NULL;
+  g_autofree char *name = NULL;
+  guint excluded = 0;
+  guint components = 0;
+
+  vss_examine_writer_metadata_get_identity (metadata, &instance_id, &writer_id, &name, NULL, NULL,
+                                            NULL);
+  g_assert_true (g_uuid_string_is_valid (instance_id) && g_uuid_string_is_valid (writer_id));
+  check_text (name);
+  vss_examine_writer_metadata_get_file_counts (metadata, NULL, &excluded, &components, NULL);
+  g_assert_cmpuint (components, <=, VSS_MAX_COMPONENTS);
+  for (guint i = 0; i < MIN (components, 16); i++)
+    g_object_unref (vss_examine_writer_metadata_get_component (metadata, i, NULL));
+  for (guint i = 0; i < MIN (excluded, 16); i++)
+    look_at_files (vss_examine_writer_metadata_get_exclude_file (metadata, i, NULL));
+  g_object_unref (metadata);
+}
+
+static void
+look_at_writers (VssBackupComponents *components)
+{
+  g_autoptr (GPtrArray) absent = vss_backup_components_get_absent_writers (components, NULL);
+  guint count = 0;
+
+  vss_backup_components_get_writer_metadata_count (components, &count, NULL);
+  g_assert_cmpuint (count, <=, VSS_MAX_WRITERS);
+  for (guint i = 0; i < count; i++)
+    look_at_writer (vss_backup_components_get_writer_metadata (components, i, NULL, NULL));
+  for (guint i = 0; absent != NULL && i < absent->len; i++)
+    {
+      const VssAbsentWriter *writer = g_ptr_array_index (absent, i);
+
+      check_text (writer->name);
+      check_text (writer->reason);
+    }
+}
+
 /* Of the set that was made: never called better than what was said. */
 static void
 check_set (VssBackupComponents *components, const char *set_id)
@@ -151,7 +204,7 @@ check_set (VssBackupComponents *components, const char *set_id)
   g_autofree char *again = NULL;
 
   g_assert_no_error (error);
-  g_assert_true (set->consistency == VSS_CONSISTENCY_CRASH || set->weakness == NULL);
+  g_assert_true (set->consistency < VSS_CONSISTENCY_APPLICATION || set->weakness == NULL);
   for (guint i = 0; i < set->holds->len; i++)
     {
       const VssSetHold *hold = g_ptr_array_index (set->holds, i);
@@ -222,6 +275,7 @@ make_backup (VssProvider *provider, VssGuest *guest, VssPolicy policy)
 
   if (begin (components, policy, &set_id, &error))
     {
+      look_at_writers (components);
       add_volume (components, "/a");
       add_volume (components, "uuid:1f8fd5a3-0000-0000-0000-000000000001");
       add_volume (components, "vda");
@@ -229,6 +283,8 @@ make_backup (VssProvider *provider, VssGuest *guest, VssPolicy policy)
       if (make_set (components, &error))
         {
           check_set (components, set_id);
+          ended (vss_backup_components_gather_writer_status (components, &error), &error);
+          check_error (g_steal_pointer (&error));
           ended (vss_backup_components_backup_complete (components, &error), &error);
         }
       check_document (components);
