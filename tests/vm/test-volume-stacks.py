@@ -56,8 +56,8 @@ def make_images_in_nvme(guest):
 
 
 def find_without_serial(guest):
-    return guest.run("for disk in /sys/block/vd*; do"
-                     " [ -n \"$(cat $disk/serial)\" ] || echo /dev/${disk##*/}; done").output.strip()
+    return guest.run("for disk in /sys/block/vd*; do [ -n \"$(cat $disk/serial)\" ] ||"
+                     " echo /dev/${disk##*/}; done").output.strip()
 
 
 def run_apart(guest, commands, ready="/run/apart"):

@@ -18,8 +18,8 @@ NVME_FIRST_SLOT = 0x10
 class Disk:
     """One disk. Its name is its file's stem, and its serial unless told otherwise.
 
-    libvirt knows no emulated NVMe disks before 11.5: in its eyes one is a SCSI disk ("sda"), of which
-    QEMU is told to make an NVMe controller with one namespace.
+    libvirt knows no emulated NVMe disks before 11.5: in its eyes one is a SCSI disk ("sda"), of
+    which QEMU is told to make an NVMe controller with one namespace.
     """
 
     name: str

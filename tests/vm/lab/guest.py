@@ -125,7 +125,8 @@ class Guest:
             "for disk in /sys/block/*; do"
             " name=$(cat $disk/serial 2>/dev/null || cat $disk/device/serial 2>/dev/null"
             " || tail -c +5 $disk/device/vpd_pg80 2>/dev/null);"
-            f" [ \"$(echo $name)\" = {shlex.quote(serial)} ] && echo /dev/${{disk##*/}}; done; true",
+            f" [ \"$(echo $name)\" = {shlex.quote(serial)} ] && echo /dev/${{disk##*/}}; done;"
+            " true",
             lab=True).output.split()
         if output:
             return output[0]

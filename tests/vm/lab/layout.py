@@ -72,7 +72,7 @@ def load_luks(guest):
 
 
 def luks(guest, device, kind, mount_point, name="opened", **options):
-    """An encrypted file system on a device. Its key isn't strengthened, which would take minutes."""
+    """An encrypted file system on a device; its key isn't strengthened, which takes minutes."""
     load_luks(guest)
     guest.run(f"cryptsetup luksFormat -q --type luks1 --pbkdf-force-iterations 1000 "
               f"-c aes-xts-plain64 --key-file - {device} && "
