@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Two hosts, a and b, say what they like to an agent whose freezer freezes nothing. Each line of
- * the input is a step:
+/* Two hosts, a and b, say what they like to an agent whose freezer freezes nothing and which has
+ * two writers, with the instance ids 0 and 1. Each line of the input is a step:
  *
  *   a>NAME JSON  a command within a's session    a~  a opens a session
  *   a-TEXT       a line that a sends as it is    a!  a hangs up
  *   p            the freezer takes its time      r   it completes what waits
  *   f            its next preparation fails      x   the lease is over
  *   +TEXT        a second goes by for each byte
+ *   wIEC         writer I (0 or 1) behaves at event E (a letter from a on) in the way C (from a on)
+ *   oI           writer I is lost
+ *   lI           writer I answers what it has left open
  *
- * Whatever came before: once both have gone, nothing is frozen and nobody has the guest. */
+ * Whatever came before: once both have gone, nothing is frozen and nobody has the guest; no writer
+ * was told anything while anything was frozen, and whoever was sent Freeze was sent one Thaw or
+ * Abort. */
 #include <string.h>
 
 #include "guest-agent/channel/vss-connection.h"
@@ -16,8 +21,12 @@
 #include "protocol/vss-json-guard.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/guest-agent/agent-rig.h"
+#include "tests/guest-agent/writers/fake-writer.h"
 
 #define MAX_STEPS 64
+#define N_WRITERS 2
+/* Longer than any limit of a writer. */
+#define LONG_MS (20 * 60 * 1000)
 
 /* Linked in place of the agent's own, which would look through all the memory of a sanitizer each
  * time the agent rests. */
@@ -107,11 +116,100 @@ step_channel (Channel *channel, const char *action)
     }
 }
 
-static void
-step (AgentRig *rig, Channel *channels, const char *line)
+typedef struct
 {
+  AgentRig *rig;
+  ManualClock clock; /* of the writers themselves */
+  Channel channels[2];
+  FakeWriter *writers[N_WRITERS];
+} Play;
+
+static void
+on_notify_frozen (VssFreezer *freezer, gboolean frozen, gpointer user_data)
+{
+  Play *play = user_data;
+
+  for (guint i = 0; i < N_WRITERS; i++)
+    play->writers[i]->is_forbidden = frozen;
+}
+
+static void
+add_writers (Play *play)
+{
+  manual_clock_init (&play->clock);
+  for (guint i = 0; i < N_WRITERS; i++)
+    {
+      FakeWriter *writer = fake_writer_new (i == 0 ? "zero" : "one", i, &play->clock, NULL);
+
+      g_free (writer->instance_id);
+      writer->instance_id = g_strdup_printf ("%u", i);
+      vss_writer_registry_add (play->rig->registry, VSS_WRITER (writer), NULL);
+      play->writers[i] = writer;
+    }
+  g_signal_connect (play->rig->services.freezer, "notify-frozen", G_CALLBACK (on_notify_frozen),
+                    play);
+}
+
+static void
+wait_ms (Play *play, gint64 ms)
+{
+  play->rig->now_ms += ms;
+  play->clock.now_us += ms * 1000;
+  agent_rig_run ();
+}
+
+static void
+answer (FakeWriter *writer)
+{
+  if (writer->late)
+    fake_writer_answer (writer);
+}
+
+static void
+step_writer (Play *play, const char *line)
+{
+  FakeWriter *writer = play->writers[line[1] == '1'];
+
+  if (line[0] == 'o')
+    g_signal_emit_by_name (writer, "lost", "it fell over");
+  else if (line[0] == 'l')
+    answer (writer);
+  else if (line[1] && line[2] >= 'a' && line[2] < 'a' + FAKE_N_EVENTS && line[3] >= 'a' &&
+           line[3] < 'a' + FAKE_N_CONDUCTS)
+    writer->conduct[line[2] - 'a'] = line[3] - 'a';
+}
+
+/* Whoever is late answers in the end. */
+static void
+end_writers (Play *play)
+{
+  for (guint i = 0; i < N_WRITERS; i++)
+    for (guint event = 0; event < FAKE_N_EVENTS; event++)
+      play->writers[i]->conduct[event] = FAKE_CONDUCT_OK;
+  for (guint round = 0; round < 3; round++)
+    {
+      for (guint i = 0; i < N_WRITERS; i++)
+        answer (play->writers[i]);
+      wait_ms (play, LONG_MS);
+    }
+  for (guint i = 0; i < N_WRITERS; i++)
+    g_assert_false (play->writers[i]->is_owed);
+  g_assert_false (g_file_test (play->rig->record, G_FILE_TEST_EXISTS));
+}
+
+static void
+step (Play *play, const char *line)
+{
+  AgentRig *rig = play->rig;
+  Channel *channels = play->channels;
+
   switch (line[0])
     {
+    case 'w':
+    case 'o':
+    case 'l':
+      step_writer (play, line);
+      break;
     case 'a':
     case 'b':
       step_channel (&channels[line[0] - 'a'], line + 1);
@@ -129,7 +227,7 @@ step (AgentRig *rig, Channel *channels, const char *line)
       fake_freezer_expire (rig->services.freezer);
       break;
     case '+':
-      rig->now_ms += (gint64) strlen (line) * 1000;
+      wait_ms (play, (gint64) strlen (line) * 1000);
       for (guint i = 0; i < 2; i++)
         vss_connection_hold_changed (channels[i].connection);
       break;
@@ -144,9 +242,11 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
   g_autofree char *text = g_strndup (size > 0 ? (const char *) data : "", size);
   g_auto (GStrv) lines = g_strsplit (text, "\n", MAX_STEPS);
-  AgentRig *rig = agent_rig_new ();
-  Channel channels[2];
+  Play play = { .rig = agent_rig_new () };
+  Channel *channels = play.channels;
+  AgentRig *rig = play.rig;
 
+  add_writers (&play);
   for (guint i = 0; i < 2; i++)
     {
       channels[i].host = rig_host_new (channel_send, &channels[i]);
@@ -155,7 +255,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
       rig_host_open (channels[i].host, "a host");
     }
   for (char **line = lines; *line; line++)
-    step (rig, channels, *line);
+    step (&play, *line);
 
   fake_freezer_resume (rig->services.freezer);
   for (guint i = 0; i < 2; i++)
@@ -164,11 +264,15 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_assert_null (vss_hold_get_holder (rig->services.hold));
   g_assert_cmpint (fake_freezer_get_state (rig->services.freezer), !=,
                    VSS_WIRE_FREEZE_STATE_FROZEN);
+  end_writers (&play);
   for (guint i = 0; i < 2; i++)
     {
       g_assert_finalize_object (channels[i].connection);
       rig_host_free (channels[i].host);
     }
+  g_signal_handlers_disconnect_by_data (rig->services.freezer, &play);
   agent_rig_free (rig);
+  for (guint i = 0; i < N_WRITERS; i++)
+    g_assert_finalize_object (play.writers[i]);
   return 0;
 }

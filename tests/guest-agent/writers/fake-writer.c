@@ -96,6 +96,7 @@ identify_async (VssWriter *writer, guint timeout_ms, GAsyncReadyCallback callbac
   GTask *task = g_task_new (self, NULL, callback, data);
   VssWireWriterIdentifyResult *answer;
 
+  g_assert_false (self->is_forbidden);
   self->told[VSS_WIRE_WRITER_EVENT_IDENTIFY]++;
   self->given_ms[VSS_WIRE_WRITER_EVENT_IDENTIFY] = timeout_ms;
   if (misbehave (self, task, self->conduct[VSS_WIRE_WRITER_EVENT_IDENTIFY], timeout_ms))
@@ -133,6 +134,19 @@ identify_finish (VssWriter *writer, GAsyncResult *result, GError **error)
 }
 
 static void
+check_debt (FakeWriter *self, VssWireWriterEvent event)
+{
+  g_assert_false (self->is_forbidden);
+  if (event == VSS_WIRE_WRITER_EVENT_FREEZE)
+    g_assert_false (self->is_owed);
+  if (event == VSS_WIRE_WRITER_EVENT_THAW)
+    g_assert_true (self->is_owed);
+  if (event == VSS_WIRE_WRITER_EVENT_THAW || event == VSS_WIRE_WRITER_EVENT_ABORT)
+    self->is_owed = FALSE;
+  self->is_owed |= event == VSS_WIRE_WRITER_EVENT_FREEZE;
+}
+
+static void
 send_async (VssWriter *writer,
             const VssWireWriterEventArguments *event,
             GAsyncReadyCallback callback,
@@ -143,6 +157,7 @@ send_async (VssWriter *writer,
   VssWireWriterEventResult *answer;
 
   g_assert_false (self->is_busy);
+  check_debt (self, event->event);
   self->is_busy = TRUE;
   note (self, vss_wire_writer_event_to_string (event->event), "");
   self->told[event->event]++;

@@ -53,6 +53,8 @@ struct _FakeWriter
   guint n_given_components;      /* with the last event; G_MAXUINT for none named */
   char *set_id;                  /* of the last event */
   gboolean is_busy;              /* being told; telling it anything then is an error */
+  gboolean is_owed;              /* Thaw or Abort; Freeze is an error then, and Thaw else */
+  gboolean is_forbidden;         /* file systems are frozen: telling or asking it is an error */
   GTask *late;
   GSource *timer;
 };

@@ -31,6 +31,8 @@ on_notify_frozen (VssFreezer *freezer, gboolean frozen, gpointer user_data)
   Fixture *fixture = user_data;
 
   g_string_append (fixture->log, frozen ? "FIFREEZE " : "FITHAW ");
+  fixture->writer->is_forbidden = frozen;
+  fixture->other->is_forbidden = frozen;
 }
 
 static FakeWriter *
@@ -75,6 +77,7 @@ set_up (Fixture *fixture, gconstpointer data)
 static void
 check_releases (FakeWriter *writer)
 {
+  g_assert_false (writer->is_owed);
   g_assert_cmpuint (fake_writer_count_releases (writer), <=, 1);
   if (writer->told[VSS_WIRE_WRITER_EVENT_FREEZE])
     g_assert_cmpuint (fake_writer_count_releases (writer), ==, 1);
