@@ -4,6 +4,7 @@
  * whoever has to mend something hears of all of it at once. On the run's worker thread. */
 #include "host-lib/coordinator/vss-snapshot-run-private.h"
 
+#include "host-lib/coordinator/vss-writer-proof.h"
 #include "host-lib/guest/vss-volume-map.h"
 #include "host-lib/vss-finding-private.h"
 #include "host-lib/vss-snapshot-set-private.h"
@@ -178,7 +179,8 @@ static void
 expect_level (VssRun *run, VssVolumeMap *map)
 {
   g_clear_pointer (&run->set->weakness, g_free);
-  run->set->consistency = VSS_CONSISTENCY_FILESYSTEM;
+  run->set->consistency = vss_run_has_writers (run) ? VSS_CONSISTENCY_APPLICATION
+                                                    : VSS_CONSISTENCY_FILESYSTEM;
   if (run->no_freeze == NULL && run->mount_points[0] == NULL)
     run->no_freeze = g_strdup ("no file system is mounted on the disks of the set");
   if (run->no_freeze != NULL)

@@ -354,13 +354,20 @@ set_done (GObject *owner, gpointer data, const GError *error)
  * record, see vss_backup_components_get_snapshot_set(). Cancelled before the disks are
  * snapshotted, it undoes everything.
  *
+ * In contexts with writers those that take part come to rest for it. One that fails does not fail
+ * the set, as in VSS, but lowers the level that it reaches; with %VSS_POLICY_REQUIRE_APPLICATION the
+ * set is rolled back. What became of each is in the set's record, and see
+ * vss_backup_components_gather_writer_status().
+ *
  * VSS: IVssBackupComponents::DoSnapshotSet. There is no snapshot of less than what the policy
  * asks for.
  *
  * Errors: %VSS_E_BAD_STATE; of the operation: %VSS_E_FLUSH_WRITES_TIMEOUT if the guest could not be
  * frozen, %VSS_E_HOLD_WRITES_TIMEOUT if it was not held until the disks were snapshotted,
- * %VSS_E_INSUFFICIENT_STORAGE, %VSS_E_PROVIDER_VETO if libvirt or QEMU refused for a reason, or
- * another set came first, %VSS_E_NESTED_VOLUME_LIMIT, %VSS_E_REBOOT_REQUIRED if a file system can't
+ * %VSS_E_INSUFFICIENT_STORAGE, %VSS_E_PROVIDER_VETO if libvirt or QEMU refused for a reason,
+ * another set came first, or a writer failed that the policy needs,
+ * %VSS_E_TRANSACTION_FREEZE_TIMEOUT or %VSS_E_TRANSACTION_THAW_TIMEOUT if a transaction manager
+ * missed its limit, %VSS_E_NESTED_VOLUME_LIMIT, %VSS_E_REBOOT_REQUIRED if a file system can't
  * be thawed, %VSS_E_ACCESSDENIED, %VSS_E_UNEXPECTED_PROVIDER_ERROR, %VSS_E_UNEXPECTED
  *
  * Returns: (transfer full): the operation

@@ -10,7 +10,7 @@
 
 /* Time for the components of all writers together: an agent knows them, and each message has room
  * for hundreds. One that gives them one by one, each at its limit, would take hours. */
-#define COMPONENTS_MS 30000
+#define COMPONENTS_MS 10000
 
 /* Bytes of all components together, some ten thousand with their files. Each message may be as long
  * as a message can be, and nothing else bounds how many there are. */

@@ -93,8 +93,8 @@ add_writer (Fixture *fixture, guint number, const char *name)
   return writer;
 }
 
-static gboolean
-run (Fixture *fixture)
+static void
+set_options (Fixture *fixture)
 {
   g_ptr_array_add (fixture->instances, NULL);
   fixture->options = (VssRunOptions){
@@ -103,6 +103,12 @@ run (Fixture *fixture)
     .writers = (const char *const *) fixture->instances->pdata,
     .requester = "test",
   };
+}
+
+static gboolean
+run (Fixture *fixture)
+{
+  set_options (fixture);
   return vss_snapshot_run (&fixture->options, fixture->set, NULL, &fixture->error);
 }
 
@@ -145,6 +151,27 @@ test_all_take_part (void)
   assert_events (&fixture, "one:prepare-for-snapshot two:prepare-for-snapshot one:freeze "
                            "two:freeze one:thaw two:thaw one:post-snapshot two:post-snapshot");
   tear_down (&fixture);
+}
+
+/* What can be expected before anybody is asked for anything. */
+static void
+test_preview (void)
+{
+  Fixture fixture;
+  gboolean selected[] = { TRUE, FALSE };
+
+  for (guint i = 0; i < G_N_ELEMENTS (selected); i++)
+    {
+      set_up (&fixture, VSS_POLICY_REPORT);
+      add_writer (&fixture, 1, "one")->selected = selected[i];
+      set_options (&fixture);
+      g_assert_true (
+          vss_snapshot_run_preview (&fixture.options, fixture.set, NULL, &fixture.error));
+      g_assert_cmpint (fixture.set->consistency, ==,
+                       selected[i] ? VSS_CONSISTENCY_APPLICATION : VSS_CONSISTENCY_FILESYSTEM);
+      assert_events (&fixture, "");
+      tear_down (&fixture);
+    }
 }
 
 /* A guest without writers misses nothing that the policy could ask for. */
@@ -419,6 +446,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/writer-proof/all-take-part", test_all_take_part);
   g_test_add_func ("/writer-proof/no-writers", test_no_writers);
+  g_test_add_func ("/writer-proof/preview", test_preview);
   for (guint i = 0; i < G_N_ELEMENTS (failures); i++)
     {
       g_autofree char *path = g_strdup_printf (
