@@ -221,14 +221,27 @@ vss_domain_get_requester_name (void)
   return program != NULL ? program : "libvss";
 }
 
+/* A guest that a dead requester left frozen can't list anything before it is thawed. */
+static gboolean
+thaw_first (VssDomain *self, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GPtrArray) sets = NULL;
+
+  if (vss_guest_has_lease (self->guest))
+    return TRUE;
+  sets = vss_provider_list_sets (self->provider, cancellable, error);
+  return sets != NULL && vss_thaw_leftover (self->guest, sets, self->name, NULL, error);
+}
+
 static VssWireVolumesResult *
 ask_for_volumes (VssDomain *self, GCancellable *cancellable, GError **error)
 {
-  VssWireVolumesResult *volumes;
+  VssWireVolumesResult *volumes = NULL;
 
   if (!vss_guest_open (self->guest, vss_domain_get_requester_name (), FALSE, cancellable, error))
     return NULL;
-  volumes = vss_guest_query_volumes (self->guest, cancellable, error);
+  if (thaw_first (self, cancellable, error))
+    volumes = vss_guest_query_volumes (self->guest, cancellable, error);
   vss_guest_close (self->guest);
   return volumes;
 }
