@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include "host-lib/cli/vss-cli-error.h"
+#include "host-lib/cli/vss-cli-log.h"
 #include "host-lib/cli/vss-cli-options.h"
 #include "host-lib/cli/vss-verbs.h"
 
@@ -87,6 +88,7 @@ int
 main (int argc, char **argv)
 {
   g_autoptr (VssInterrupt) interrupt = NULL;
+  g_autoptr (VssCliLog) log = NULL;
   g_autoptr (GError) error = NULL;
   g_auto (GStrv) arguments = g_strdupv (argv);
   VssCliExit status;
@@ -97,11 +99,13 @@ main (int argc, char **argv)
   /* A reader of the output that goes away must not end a snapshot half-way. */
   signal (SIGPIPE, SIG_IGN);
   virSetErrorFunc (NULL, ignore_libvirt_error);
+  log = vss_cli_log_new ();
   interrupt = vss_interrupt_new (VSS_CLI_UNCLEAN);
   vss_cli_init (&cli, stdout, stderr);
   cli.interrupt = interrupt;
   take_default_uri (&cli);
   status = run (&cli, &arguments, &error);
+  vss_cli_log_print (log, &cli);
   if (error != NULL)
     {
       vss_cli_print_error (&cli, error);

@@ -122,6 +122,9 @@ RUNS = [
      'context app-rollback\npolicy crash\n'),
     ('create: no agent, no writers', 'create db1 --policy=report --context=nas-rollback',
      'no-agent,crash', 3, '', 'going on without the guest', 'policy crash\nstart'),
+    ('create: the library speaks', 'create db1', 'speaks', 0, '',
+     ["virt-vss: create db1: writer '\\x1b[2J' failed"], ''),
+    ('create: the library speaks in vain', 'create db1 -q', 'speaks', 0, '', [], ''),
     ('create: no agent is as asked', 'create db1 --policy=crash', 'no-agent,crash', 0, '', [], ''),
     ('create: somebody is at it', 'create db1 --policy=report', 'taken', 1, [],
      ['virt-vss: create db1: backup-tool makes a snapshot set of db1: wait for it '

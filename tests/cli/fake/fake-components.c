@@ -168,6 +168,10 @@ vss_backup_components_do_snapshot_set (VssBackupComponents *self, GError **error
   tell (self, "preflight", FAKE_NEW_SET_ID, 0, 0);
   tell (self, "overlays", FAKE_NEW_SET_ID, 0, 0);
   tell (self, "freeze", "/srv/my data", 0, 0);
+  if (fake_is ("speaks"))
+    {
+      g_log ("libvss", G_LOG_LEVEL_MESSAGE, "writer '\033[2J' failed");
+    }
   if (fake_is ("hang"))
     {
       return fake_async_hang ();

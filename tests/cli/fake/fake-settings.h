@@ -15,6 +15,7 @@ G_BEGIN_DECLS
  *   writer-fails   DoSnapshotSet fails: VSS_E_WRITERERROR_TIMEOUT
  *   left-behind    a failed set stays, state preparing
  *   lost           after a failed set the domain can't be asked any more
+ *   speaks         DoSnapshotSet logs a message
  *   hang           DoSnapshotSet waits in the phase freeze until it is cancelled
  *   late           what is cancelled succeeds nevertheless
  *   deaf           what is cancelled goes on
