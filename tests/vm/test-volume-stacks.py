@@ -154,7 +154,7 @@ class SetsOverStacks(VmTest):
         self.guest = guest = self.lab.start_guest([
             Disk("md-one", SMALL), Disk("md-two", SMALL), Disk("crypt", SMALL),
             Disk("bt-one", BTRFS_SIZE), Disk("bt-two", BTRFS_SIZE), Disk("nv", SMALL, bus="nvme"),
-            Disk("esp", SMALL), Disk("apart", SMALL)])
+            Disk("esp", SMALL), Disk("apart", SMALL), Disk("lazy", SMALL)])
         load_nvme(guest)
         layout.md(guest, ["md-one", "md-two"], "ext4", "/srv/md")
         make_luks_on_lvm(guest, "crypt", "/srv/luks")
@@ -167,6 +167,10 @@ class SetsOverStacks(VmTest):
         run_apart(guest, f"mount -t ext4 {disk} /srv/apart; "
                   "(until [ -e /run/write ]; do usleep 10000; done; exec 3>/srv/esp/open; "
                   "touch /run/writing; exec sleep 1000) & :")
+        layout.plain(guest, "lazy", "ext4", "/srv/lazy")
+        guest.spawn("exec 3>/srv/lazy/open; touch /run/opened; exec sleep 1000 >/dev/null 2>&1")
+        guest.wait_file("/run/opened")
+        guest.run("busybox umount -l /srv/lazy")
         Agent(guest).start()
         self.requester = Requester(self.lab, guest)
 
@@ -183,6 +187,7 @@ class SetsOverStacks(VmTest):
         self._look_into(images(taken))
         self.requester.delete(taken)
         self._check_apart()
+        self._check_lazy()
         self._check_writer()
 
     def _take(self, *arguments):
@@ -229,7 +234,7 @@ class SetsOverStacks(VmTest):
 
     def _check_apart(self):
         """On a disk of the set, but mounted only in another namespace."""
-        target = next(disk.target for disk in self.guest.domain.spec.disks if disk.name == "apart")
+        target = self._target("apart")
         done = self.requester.run("create", f"--volume={target}", "--policy=require-filesystem",
                                   check=False)
         self.assertNotEqual(done.returncode, 0)
@@ -243,6 +248,17 @@ class SetsOverStacks(VmTest):
         self.assertEqual(states, {"/srv/apart": "not-held", "/srv/nvme": "held",
                                   "/srv/loop": "held", "/srv/deep": "held"})
         self.requester.delete(taken)
+
+    def _check_lazy(self):
+        """No mount table names it, but it can be written to."""
+        target = self._target("lazy")
+        plan = self.requester.create("--dry-run", f"--volume={target}", "--policy=report",
+                                     expect=(0, 3))
+        self.assertEqual(plan["consistency"], "crash")
+        self.assertIn("mounted nowhere", plan["weakness"])
+
+    def _target(self, name):
+        return next(disk.target for disk in self.guest.domain.spec.disks if disk.name == name)
 
     def _check_writer(self):
         """Somebody has a file open for writing on what can only be flushed."""
