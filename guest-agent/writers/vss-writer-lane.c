@@ -8,10 +8,9 @@
 #include "guest-agent/writers/vss-writer.h"
 #include "qapi/vss-wire-marshal.h"
 
-/* Exit statuses that mean something: documented in vss-writer(5). */
-#define STATUS_DONE 0
-#define STATUS_NOT_SUPPORTED 3 /* as of LSB's init scripts */
-#define STATUS_RETRYABLE 75    /* EX_TEMPFAIL of sysexits.h */
+/* How often it is looked whether file systems are still frozen when something waits to be started:
+ * at most for a lease, and only after a run that had to be ended. */
+#define FROZEN_US (100 * 1000)
 
 typedef struct
 {
@@ -35,6 +34,7 @@ struct _VssWriterLane
   gboolean is_telling;
   VssWriterRun *run;
   gboolean stays; /* the run has answered Freeze and lives on */
+  GSource *frozen_timer;
 };
 
 static void go_on (VssWriterLane *self);
@@ -100,10 +100,10 @@ make_reply (VssWriterLane *self, Request *request, int status)
   VssWriterReply *reply = g_new0 (VssWriterReply, 1);
 
   reply->status = status;
-  reply->exit = status == STATUS_DONE            ? VSS_WRITER_EXIT_DONE
-                : status == STATUS_RETRYABLE     ? VSS_WRITER_EXIT_RETRYABLE
-                : status == STATUS_NOT_SUPPORTED ? VSS_WRITER_EXIT_NOT_SUPPORTED
-                                                 : VSS_WRITER_EXIT_NONRETRYABLE;
+  reply->exit = status == VSS_WRITER_STATUS_DONE            ? VSS_WRITER_EXIT_DONE
+                : status == VSS_WRITER_STATUS_RETRYABLE     ? VSS_WRITER_EXIT_RETRYABLE
+                : status == VSS_WRITER_STATUS_NOT_SUPPORTED ? VSS_WRITER_EXIT_NOT_SUPPORTED
+                                                            : VSS_WRITER_EXIT_NONRETRYABLE;
   reply->line = request->said ? g_bytes_ref (request->said) : NULL;
   reply->words = vss_writer_run_dup_words (self->run);
   return reply;
@@ -152,7 +152,7 @@ on_said (GBytes *line, gpointer user_data)
   if (self->file->stays && request->event == VSS_WIRE_WRITER_EVENT_FREEZE)
     {
       self->stays = TRUE;
-      end_request (self, request, make_reply (self, request, STATUS_DONE), NULL);
+      end_request (self, request, make_reply (self, request, VSS_WRITER_STATUS_DONE), NULL);
     }
 }
 
@@ -234,6 +234,17 @@ ends_stay (VssWireWriterEvent event)
   return event == VSS_WIRE_WRITER_EVENT_THAW || event == VSS_WIRE_WRITER_EVENT_ABORT;
 }
 
+/* Its limit runs from here. */
+static void
+watch_limit (VssWriterLane *self, Request *request)
+{
+  const VssWriterClock *clock = self->environment->clock;
+
+  request->timer = vss_writer_clock_call_at (
+      clock, vss_writer_clock_now_us (clock) + (gint64)request->timeout_ms * 1000, on_timeout,
+      request);
+}
+
 /* TRUE if the request is under way, or has failed; FALSE if it has to wait for the run's end. */
 static gboolean
 begin_request (VssWriterLane *self, Request *request)
@@ -247,6 +258,8 @@ begin_request (VssWriterLane *self, Request *request)
       return FALSE;
     }
   self->is_telling = TRUE;
+  if (ends_stay (request->event))
+    watch_limit (self, request);
   if (self->run)
     {
       vss_writer_run_tell_last (self->run, request->line);
@@ -259,11 +272,35 @@ begin_request (VssWriterLane *self, Request *request)
   return TRUE;
 }
 
+static gboolean
+on_frozen_timer (gpointer user_data)
+{
+  VssWriterLane *self = user_data;
+
+  vss_writer_clock_cancel (&self->frozen_timer);
+  go_on (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Nothing is started while file systems are frozen. */
+static gboolean
+waits_for_thaw (VssWriterLane *self)
+{
+  const VssWriterClock *clock = self->environment->clock;
+
+  if (!self->environment->is_frozen (self->environment->user_data))
+    return FALSE;
+  if (!self->frozen_timer)
+    self->frozen_timer = vss_writer_clock_call_at (
+        clock, vss_writer_clock_now_us (clock) + FROZEN_US, on_frozen_timer, self);
+  return TRUE;
+}
+
 static void
 go_on (VssWriterLane *self)
 {
   while (!self->is_telling && !g_queue_is_empty (&self->requests))
-    if (!begin_request (self, g_queue_peek_head (&self->requests)))
+    if (waits_for_thaw (self) || !begin_request (self, g_queue_peek_head (&self->requests)))
       return;
 }
 
@@ -275,15 +312,15 @@ vss_writer_lane_tell (VssWriterLane *self,
                       guint timeout_ms)
 {
   Request *request = g_new0 (Request, 1);
-  const VssWriterClock *clock = self->environment->clock;
 
   request->lane = self;
   request->task = g_object_ref (task);
   request->event = event;
   request->line = g_bytes_ref (line);
   request->timeout_ms = timeout_ms;
-  request->timer = vss_writer_clock_call_at (
-      clock, vss_writer_clock_now_us (clock) + (gint64)timeout_ms * 1000, on_timeout, request);
+  /* What ends the standstill is never dropped unsent: it waits for the run before it to end. */
+  if (!ends_stay (event))
+    watch_limit (self, request);
   g_queue_push_tail (&self->requests, request);
   go_on (self);
 }
@@ -313,6 +350,7 @@ vss_writer_lane_close (VssWriterLane *self)
   Request *request;
 
   self->stays = FALSE;
+  vss_writer_clock_cancel (&self->frozen_timer);
   while ((request = g_queue_peek_head (&self->requests)))
     end_request (self, request, NULL,
                  make_error (self, request, VSS_WRITER_ERROR_GONE, "was ended with the agent"));
@@ -322,6 +360,7 @@ vss_writer_lane_close (VssWriterLane *self)
 void
 vss_writer_lane_free (VssWriterLane *self)
 {
+  vss_writer_clock_cancel (&self->frozen_timer);
   g_clear_pointer (&self->run, vss_writer_run_free);
   g_free (self);
 }

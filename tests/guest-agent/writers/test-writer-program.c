@@ -331,24 +331,78 @@ test_agent_ends (ProgramRig *rig, gconstpointer data)
     g_usleep (1000);
 }
 
-/* While file systems are frozen nobody is signalled. */
+typedef struct
+{
+  gboolean is_over;
+  GError *error;
+} Sent;
+
+static void
+on_sent (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Sent *sent = user_data;
+  g_autoptr (VssWireWriterEventResult) answer =
+      vss_writer_send_finish (VSS_WRITER (source), result, &sent->error);
+
+  sent->is_over = TRUE;
+}
+
+static void
+start_sending (ProgramRig *rig, VssWireWriterEvent event, guint timeout_ms, Sent *sent)
+{
+  VssWireWriterEventArguments arguments = { .event = event, .timeout_ms = timeout_ms };
+
+  arguments.snapshot_set_id = (char *)"0d6cd6e8-9c2c-4d34-a6a8-0d9a55e1a1f1";
+  vss_writer_send_async (VSS_WRITER (rig->program), &arguments, on_sent, sent);
+}
+
+/* While file systems are frozen nobody is signalled and nothing is started. The abort that waits
+ * for that, longer than its limit, is carried out all the same. */
 static void
 test_frozen (ProgramRig *rig, gconstpointer data)
 {
   g_autofree char *pid = NULL;
+  Sent freeze = { 0 };
+  Sent abort = { 0 };
   gint64 start;
 
-  program_rig_install (rig, "echo $$ > $folder/pid; exec sleep 1000", NULL);
-  rig->frozen = TRUE;
-  expect_error (rig, VSS_WIRE_WRITER_EVENT_THAW, SHORT_MS, VSS_WRITER_ERROR_TIMEOUT, "thaw");
+  program_rig_install (rig,
+                       "[ $1 = abort ] && touch $folder/aborted && exit 0\n"
+                       "echo $$ > $folder/new && mv $folder/new $folder/pid; exec sleep 1000",
+                       NULL);
+  start_sending (rig, VSS_WIRE_WRITER_EVENT_FREEZE, ENOUGH_MS / 10, &freeze);
+  program_rig_await_file (rig, "pid", TRUE);
   pid = program_rig_read (rig, "pid");
+  rig->frozen = TRUE;
+  while (!freeze.is_over)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_error (freeze.error, VSS_WRITER_ERROR, VSS_WRITER_ERROR_TIMEOUT);
+  g_clear_error (&freeze.error);
+  start_sending (rig, VSS_WIRE_WRITER_EVENT_ABORT, ENOUGH_MS / 10, &abort);
   start = g_get_monotonic_time ();
-  while (g_get_monotonic_time () - start < G_USEC_PER_SEC / 2)
+  while (g_get_monotonic_time () - start < (ENOUGH_MS / 10 + SHORT_MS) * 1000)
     g_main_context_iteration (NULL, TRUE); /* the timer that asks whether all is thawed */
   g_assert_true (program_rig_is_running (pid));
+  g_assert_false (program_rig_exists (rig, "aborted"));
+  g_assert_false (abort.is_over);
   rig->frozen = FALSE;
-  while (program_rig_is_running (pid))
+  while (!abort.is_over)
     g_main_context_iteration (NULL, TRUE);
+  g_assert_no_error (abort.error);
+  g_assert_true (program_rig_exists (rig, "aborted"));
+  g_assert_false (program_rig_is_running (pid));
+}
+
+/* Nor is anything started that comes when they are frozen already. */
+static void
+test_not_started_frozen (ProgramRig *rig, gconstpointer data)
+{
+  program_rig_install (rig, "touch $folder/told", NULL);
+  rig->frozen = TRUE;
+  expect_error (rig, VSS_WIRE_WRITER_EVENT_BACKUP_COMPLETE, SHORT_MS, VSS_WRITER_ERROR_TIMEOUT,
+                "backup-complete");
+  rig->frozen = FALSE;
+  g_assert_false (program_rig_exists (rig, "told"));
 }
 
 /* -- who it is -- */
@@ -450,6 +504,7 @@ static const Case cases[] = {
   { "hangs-at-thaw", test_hangs_at_thaw },
   { "agent-ends", test_agent_ends },
   { "frozen", test_frozen },
+  { "not-started-frozen", test_not_started_frozen },
   { "identity", test_identity },
   { "wrong-identity", test_wrong_identity },
   { "file-says-all", test_file_says_all },
