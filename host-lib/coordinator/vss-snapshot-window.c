@@ -68,7 +68,7 @@ vss_run_drain (VssRun *run, GCancellable *cancellable, GError **error)
   if (prepared == NULL)
     return FALSE;
   run->generation = prepared->generation;
-  return vss_run_note_writers (run, prepared->writers, error);
+  return vss_run_note_prepared_writers (run, prepared->writers, error);
 }
 
 static gint64
@@ -124,15 +124,22 @@ check_frozen (VssRun *run, GError **error)
   return weakness == NULL || refuse_weakness (run, weakness, error);
 }
 
+/* A freeze that takes most of its lease leaves too little for the commit: given up before. */
+static guint
+freeze_timeout_of (const VssRun *run)
+{
+  return MAX (MIN (FREEZE_TIMEOUT_MS, run->lease_ms - run->lease_ms / 4), 1);
+}
+
 gboolean
 vss_run_freeze (VssRun *run, GCancellable *cancellable, GError **error)
 {
   run->frozen = vss_guest_freeze (run->guest, run->generation,
-                                  MIN (FREEZE_TIMEOUT_MS, run->lease_ms), run->lease_ms,
+                                  freeze_timeout_of (run), run->lease_ms,
                                   vss_run_has_writers (run) ? VSS_WRITERS_FREEZE_MS : 0,
                                   cancellable, error);
   run->frozen_at_us = g_get_monotonic_time ();
-  return run->frozen != NULL && vss_run_note_writers (run, run->frozen->writers, error)
+  return run->frozen != NULL && vss_run_note_frozen_writers (run, run->frozen->writers, error)
          && check_frozen (run, error);
 }
 

@@ -13,6 +13,12 @@ vss_run_has_writers (VssRun *run)
   return run->guest != NULL && vss_set_writers_count_selected (run->set->writers) > 0;
 }
 
+static gboolean
+is_at (const VssSetWriter *writer, VssWriterState state)
+{
+  return writer->selected && writer->failure == VSS_S_OK && writer->state == state;
+}
+
 /* -- in words -- */
 
 static char *
@@ -30,7 +36,7 @@ describe (const VssSetWriter *writer)
                           writer->message != NULL ? writer->message : "");
 }
 
-/* The first selected writer that failed. */
+/* The first selected writer that has failed. */
 static const VssSetWriter *
 find_failed (GPtrArray *writers)
 {
@@ -95,19 +101,38 @@ refuse_writer (VssRun *run, const VssSetWriter *writer, GError **error)
   return FALSE;
 }
 
-gboolean
-vss_run_note_writers (VssRun *run, GPtrArray *statuses, GError **error)
+/* @writer: nullable; the one that is amiss. */
+static gboolean
+decide (VssRun *run, const VssSetWriter *writer, GError **error)
 {
-  const VssSetWriter *failed;
+  return writer == NULL || run->set->policy != VSS_POLICY_REQUIRE_APPLICATION
+         || refuse_writer (run, writer, error);
+}
 
+gboolean
+vss_run_note_prepared_writers (VssRun *run, GPtrArray *statuses, GError **error)
+{
   if (!vss_run_has_writers (run))
     return TRUE;
   vss_set_writers_update (run->set->writers, statuses);
-  if (!check_managers (run, VSS_WS_FAILED_AT_FREEZE, VSS_E_TRANSACTION_FREEZE_TIMEOUT, error))
-    return FALSE;
-  failed = find_failed (run->set->writers);
-  return failed == NULL || run->set->policy != VSS_POLICY_REQUIRE_APPLICATION
-         || refuse_writer (run, failed, error);
+  return decide (run, find_failed (run->set->writers), error);
+}
+
+/* Who is at rest now may have taken part; it is proven after the thaw. */
+gboolean
+vss_run_note_frozen_writers (VssRun *run, GPtrArray *statuses, GError **error)
+{
+  if (!vss_run_has_writers (run))
+    return TRUE;
+  vss_set_writers_update (run->set->writers, statuses);
+  for (guint i = 0; i < run->set->writers->len; i++)
+    {
+      VssSetWriter *writer = g_ptr_array_index (run->set->writers, i);
+
+      writer->took_part = is_at (writer, VSS_WS_WAITING_FOR_THAW);
+    }
+  return check_managers (run, VSS_WS_FAILED_AT_FREEZE, VSS_E_TRANSACTION_FREEZE_TIMEOUT, error)
+         && decide (run, find_missing (run->set->writers), error);
 }
 
 /* -- after the thaw -- */
@@ -135,8 +160,7 @@ note_who_took_part (GPtrArray *writers)
     {
       VssSetWriter *writer = g_ptr_array_index (writers, i);
 
-      writer->took_part = writer->selected && writer->failure == VSS_S_OK
-                          && writer->state == VSS_WS_WAITING_FOR_POST_SNAPSHOT;
+      writer->took_part = writer->took_part && is_at (writer, VSS_WS_WAITING_FOR_POST_SNAPSHOT);
     }
 }
 
@@ -159,8 +183,8 @@ vss_run_prove_writers (VssRun *run, GError **error)
         set->consistency = VSS_CONSISTENCY_APPLICATION;
       return TRUE;
     }
-  if (set->policy == VSS_POLICY_REQUIRE_APPLICATION)
-    return refuse_writer (run, missing, error);
+  if (!decide (run, missing, error))
+    return FALSE;
   /* What is wrong with the file systems is wrong with everything. */
   if (set->consistency >= VSS_CONSISTENCY_FILESYSTEM)
     {

@@ -10,10 +10,11 @@ G_BEGIN_DECLS
 /* Whether any writer takes part. */
 gboolean vss_run_has_writers (VssRun *run);
 
-/* Takes over what the guest says of them on the way to the commit (element-type
- * VssWireWriterStatus, nullable). FALSE if the set must not be made: a transaction manager missed
- * its limit, or a writer failed that the policy needs. */
-gboolean vss_run_note_writers (VssRun *run, GPtrArray *statuses, GError **error);
+/* Take over what the guest says of them (element-type VssWireWriterStatus, nullable) after
+ * PrepareForSnapshot and after Freeze. FALSE if the set must not be made: a transaction manager
+ * missed its limit, or the policy needs a writer that failed. */
+gboolean vss_run_note_prepared_writers (VssRun *run, GPtrArray *statuses, GError **error);
+gboolean vss_run_note_frozen_writers (VssRun *run, GPtrArray *statuses, GError **error);
 
 /* After the thaw: waits until the writers run again, and sets the level that is reached with them.
  * FALSE if the set must not be kept. */

@@ -349,6 +349,27 @@ test_status_is_lost (void)
     }
 }
 
+/* Who has not failed yet has not come through either. */
+static void
+test_still_busy (void)
+{
+  static const VssWireWriterEvent events[] = { EVENT (FREEZE), EVENT (THAW) };
+
+  for (guint i = 0; i < G_N_ELEMENTS (events); i++)
+    {
+      Fixture fixture;
+
+      set_up (&fixture, VSS_POLICY_REPORT);
+      add_writer (&fixture, 1, "one");
+      fake_writers_fail (fixture.writers, "one", events[i], VSS_WIRE_WRITER_FAILURE_NONE, NULL);
+      g_assert_true (run (&fixture));
+      g_assert_cmpint (fixture.set->consistency, ==, VSS_CONSISTENCY_FILESYSTEM);
+      g_assert_nonnull (strstr (fixture.set->weakness, "did not come through the freeze"));
+      g_assert_false (writer_at (&fixture, 0)->took_part);
+      tear_down (&fixture);
+    }
+}
+
 /* -- transaction managers -- */
 
 typedef struct
@@ -458,6 +479,7 @@ main (int argc, char **argv)
   g_test_add_func ("/writer-proof/unselected-fails", test_unselected_fails);
   g_test_add_func ("/writer-proof/hold-is-lost", test_hold_is_lost);
   g_test_add_func ("/writer-proof/status-is-lost", test_status_is_lost);
+  g_test_add_func ("/writer-proof/still-busy", test_still_busy);
   g_test_add_func ("/writer-proof/transaction-manager", test_transaction_manager);
   g_test_add_func ("/writer-proof/record-fails", test_record_fails);
   g_test_add_func ("/writer-proof/nothing-frozen", test_nothing_frozen);

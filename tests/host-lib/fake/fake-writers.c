@@ -310,6 +310,8 @@ tell (FakeWriters *self, FakeWriter *writer, VssWireWriterEvent event)
   g_string_append_printf (self->events, "%s%s:%s", self->events->len > 0 ? " " : "",
                           writer->metadata->name, vss_wire_writer_event_to_string (event));
   writer->saw_freeze = event == VSS_WIRE_WRITER_EVENT_FREEZE;
+  if (fails && writer->failing_failure == VSS_WIRE_WRITER_FAILURE_NONE)
+    return;
   if (fails)
     {
       writer->state = transitions[event].failed;

@@ -22,7 +22,7 @@ char *fake_writers_id (guint kind, guint number);
 /* A database of the writer added last, with one set of files each. (transfer none) */
 VssWireWriterComponent *fake_writers_add_component (FakeWriters *self, const char *name);
 void fake_writers_add_absent (FakeWriters *self, const char *name, const char *reason);
-/* What @name answers to @event, as long as the test wants. */
+/* What @name answers to @event; VSS_WIRE_WRITER_FAILURE_NONE: it is still busy with it. */
 void fake_writers_fail (FakeWriters *self,
                         const char *name,
                         VssWireWriterEvent event,
