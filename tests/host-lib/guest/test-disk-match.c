@@ -91,9 +91,9 @@ static const Case cases[] = {
       { NULL, .pci_address = "0000:00:1f.2", .scsi_address = "2:0:0:0" } },
     4 },
   { "ide-channels",
-    { { .target = "hda", .bus = "ide", .pci_address = "0000:00:01.1", .scsi_address = "0:0:1" },
-      { .target = "hdb", .bus = "ide", .pci_address = "0000:00:01.1", .scsi_address = "1:0:1" } },
-    { { "hdb", .pci_address = "0000:00:01.1", .scsi_address = "1:0:1:0", .ata_port = 2 },
+    { { .target = "hdc", .bus = "ide", .pci_address = "0000:00:01.1", .scsi_address = "0:0:1" },
+      { .target = "hdd", .bus = "ide", .pci_address = "0000:00:01.1", .scsi_address = "1:0:1" } },
+    { { "hdd", .pci_address = "0000:00:01.1", .scsi_address = "1:0:1:0", .ata_port = 2 },
       { NULL, .pci_address = "0000:00:01.1", .scsi_address = "1:0:0:0", .ata_port = 2 } },
     2 },
   /* All namespaces of a controller have its serial number and place. */
