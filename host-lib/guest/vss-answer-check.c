@@ -25,6 +25,23 @@ is_path (const char *path)
   return path[0] == '/' && strlen (path) <= VSS_ANSWER_MAX_PATH;
 }
 
+/* C:\ and \\?\Volume{...}\, which QEMU's agent tells of Windows. */
+static gboolean
+is_windows_path (const char *path)
+{
+  gboolean has_root = (g_ascii_isalpha (path[0]) && path[1] == ':' && path[2] == '\\')
+                      || g_str_has_prefix (path, "\\\\?\\");
+
+  return has_root && strlen (path) <= VSS_ANSWER_MAX_PATH;
+}
+
+/* What stands for a mount point that was told in no usable way: no path, and never taken for one. */
+static gboolean
+is_unknown (const char *name)
+{
+  return g_str_has_prefix (name, VSS_ANSWER_UNKNOWN) && strlen (name) <= VSS_ANSWER_MAX_WORD;
+}
+
 /* A place in another mount namespace: no path, and never taken for one. */
 static gboolean
 is_elsewhere (const char *name)
@@ -32,6 +49,12 @@ is_elsewhere (const char *name)
   const char *end = strchr (name, ']');
 
   return g_str_has_prefix (name, VSS_ANSWER_ELSEWHERE) && end != NULL && is_path (end + 1);
+}
+
+static gboolean
+is_mount_point (const char *name)
+{
+  return is_path (name) || is_elsewhere (name) || is_windows_path (name) || is_unknown (name);
 }
 
 /* @word: nullable. */
@@ -58,7 +81,7 @@ check_disk (guint number, const VssWireDisk *disk, GError **error)
 static gboolean
 check_volume (guint number, const VssWireVolume *volume, GError **error)
 {
-  if (!is_path (volume->mount_point) && !is_elsewhere (volume->mount_point))
+  if (!is_mount_point (volume->mount_point))
     return refuse (error, number, "mount point", volume->mount_point);
   for (guint i = 0; volume->nested_in != NULL && i < volume->nested_in->len; i++)
     {
@@ -71,7 +94,7 @@ check_volume (guint number, const VssWireVolume *volume, GError **error)
     {
       const char *path = g_ptr_array_index (volume->other_mount_points, i);
 
-      if (!is_path (path))
+      if (!is_mount_point (path))
         return refuse (error, number, "mount point", path);
     }
   if (!is_word (volume->fs_type))

@@ -20,7 +20,11 @@ G_BEGIN_DECLS
  * of the guest: "mnt:[4026532200]/data". */
 #define VSS_ANSWER_ELSEWHERE "mnt:["
 
-/* Each mount point is an absolute path, or one in another mount namespace, and nothing is longer
+/* What stands for the mount point that libvirt has told in no usable way begins with this. */
+#define VSS_ANSWER_UNKNOWN "(unknown "
+
+/* Each mount point is an absolute path of Linux or Windows, one in another mount namespace, or
+ * known to be unknown: never what could be taken for a disk's target or a UUID; and nothing is longer
  * than it can be. The error, with VSS_E_WRITER_INFRASTRUCTURE, names the entry. */
 gboolean vss_answer_check_volumes (const VssWireVolumesResult *answer, GError **error);
 

@@ -3,6 +3,8 @@
  * hold was said by the guest: counts are bounded, and texts checked. Called by vss-domain-qga. */
 #include "host-lib/guest/vss-domain-qga.h"
 
+#include "host-lib/guest/vss-answer-check.h"
+
 /* More mounted file systems, and disks under one, than any guest was seen to have. */
 #define MAX_FILE_SYSTEMS 4096
 #define MAX_DISKS 256
@@ -67,7 +69,7 @@ read_disks (const Parameters *in, guint number, VssQgaFileSystem *file_system)
 static char *
 known (char *text, guint number)
 {
-  return text != NULL ? text : g_strdup_printf ("(unknown %u)", number);
+  return text != NULL ? text : g_strdup_printf (VSS_ANSWER_UNKNOWN "%u)", number);
 }
 
 static VssQgaFileSystem *

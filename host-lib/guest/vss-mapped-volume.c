@@ -2,6 +2,7 @@
 /* See the header. */
 #include "host-lib/guest/vss-mapped-volume.h"
 
+#include "host-lib/guest/vss-answer-check.h"
 #include "protocol/vss-text.h"
 
 /* More than this many obstacles help nobody, and a guest could name thousands. */
@@ -37,7 +38,7 @@ vss_domain_disks_sort (GPtrArray *disks, GPtrArray *some)
 gboolean
 vss_mapped_volume_is_reachable (const VssMappedVolume *self)
 {
-  return self->volume->mount_point[0] == '/';
+  return !g_str_has_prefix (self->volume->mount_point, VSS_ANSWER_ELSEWHERE);
 }
 
 static void G_GNUC_PRINTF (3, 4)

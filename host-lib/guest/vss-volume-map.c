@@ -2,6 +2,7 @@
 /* The guest's file systems laid over the domain's disks: see the header for the rule. */
 #include "host-lib/guest/vss-volume-map.h"
 
+#include "host-lib/guest/vss-answer-check.h"
 #include "host-lib/vss-snapshot-set-private.h"
 #include "protocol/vss-text.h"
 
@@ -151,7 +152,12 @@ find (VssVolumeMap *self, const char *name, Found *found, GError **error)
     }
   if (name[0] != '/' && !by_uuid)
     {
+      /* No disk is called as a mount point of Windows is. */
       found->disk = find_disk (self, name);
+      if (found->disk == NULL && !g_str_has_prefix (name, VSS_ANSWER_ELSEWHERE))
+        found->volume = find_volume (self, name, NULL);
+      if (found->volume != NULL)
+        return TRUE;
       if (found->disk == NULL)
         g_set_error (error, VSS_ERROR, VSS_E_OBJECT_NOT_FOUND, "the domain has no disk '%s'",
                      name);

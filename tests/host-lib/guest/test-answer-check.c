@@ -54,6 +54,10 @@ test_honest (void)
   VssWireVolume *volume = g_ptr_array_index (answer->volumes, 0);
 
   check (answer, NULL);
+  take (&volume->mount_point, g_strdup ("C:\\"));
+  check (answer, NULL);
+  take (&volume->mount_point, g_strdup ("\\\\?\\Volume{1}\\"));
+  check (answer, NULL);
   take (&volume->mount_point, g_strnfill (VSS_ANSWER_MAX_PATH, '/'));
   take (&volume->fs_type, g_strnfill (VSS_ANSWER_MAX_WORD, 't'));
   check (answer, NULL);
@@ -63,7 +67,7 @@ static void
 test_mount_points (void)
 {
   const char *const wrong[] = { "", "vda", "../etc", "uuid:1", "\033[2J",
-                                "mnt:[7", "mnt:[7]vda", "mnt:7/data" };
+                                "mnt:[7", "mnt:[7]vda", "mnt:7/data", "C:", "1:\\" };
   g_autoptr (VssWireVolumesResult) answer = make_answer ();
   VssWireVolume *volume = g_ptr_array_index (answer->volumes, 0);
 

@@ -100,7 +100,10 @@ test_names (void)
   volume->uuid = g_strdup ("1b2c-AA");
   g_ptr_array_add (volume->other_mount_points, g_strdup ("/mnt/data"));
   add (&world, "/", "vdc");
+  add (&world, "C:\\", "vdc");
   map = map_of (&world);
+  check_name (map, "C:\\", "vdc", 0);
+  check_name (map, "D:\\", NULL, VSS_E_OBJECT_NOT_FOUND);
   check_name (map, "/data", "vda vdb", 0);
   check_name (map, "/data//", "vda vdb", 0);
   check_name (map, "/mnt/data", "vda vdb", 0);
