@@ -17,8 +17,9 @@ from lab import Disk, layout
 from lab.agent import Agent
 from lab.errors import LabError
 from lab.hostile_agent import (
-    FREEZE_STATUS, FROZEN, HELD, HELLO, LEASE, MOUNT_POINT, PREPARED, SESSION, STATUS, THAWED,
-    VOLUME, Error, HostileAgent, altered, event, line_of)
+    COMPONENT, FILES, FREEZE_STATUS, FROZEN, HELD, HELLO, LEASE, MOUNT_POINT, PREPARED, SESSION,
+    STATUS, THAWED, VOLUME, WITH_WRITER, WRITER, WRITER_STATUS, Error, HostileAgent, altered, event,
+    line_of)
 from lab.tap import VmTest, main
 
 # What virt-vss may take at most (VmHWM), four times of what it takes with an honest guest. The
@@ -46,6 +47,8 @@ REPORT_TEXT = ("create", "--context=nas-rollback", "--policy=report")
 REQUIRE = ("create", "--context=nas-rollback", "--policy=require-filesystem",
            f"--volume={MOUNT_POINT}")
 CREATES = REPORT, REQUIRE
+WITH_WRITERS = (("create", "--policy=report", "--output=json"),
+                ("create", "--policy=require-application"))
 
 # Exit statuses, as the manual has them.
 DONE, FAILED, WEAKER = 0, 1, 3
@@ -115,6 +118,22 @@ def thawed(**changes):
 
 def frozen(**changes):
     return {"vss-freeze": altered(FROZEN, **changes)}
+
+
+def writers(metadata=(), absent=(), status=None, component=COMPONENT, **answers):
+    """A guest with these applications, that say this of themselves at each step."""
+    said = {"writers": [altered(WRITER_STATUS, **status)]} if status else None
+    steps = ("vss-prepare-for-backup", "vss-gather-writer-status", "vss-post-snapshot",
+             "vss-backup-complete") if said else ()
+    return {**WITH_WRITER, **{step: said for step in steps},
+            "vss-gather-writer-metadata": {"writers": [WRITER, *metadata], "absent": [*absent]},
+            "vss-query-writer-components": {"components": [component]},
+            **answers}
+
+
+def identity(number):
+    """Ids of a writer of its own."""
+    return f"{number:08x}-0000-4000-8000-000000000000"
 
 
 def hello(**changes):
@@ -274,6 +293,41 @@ VALUES = [
     Scenario("lying well", {}, CREATES, {"create": (DONE, "")}),
 ]
 
+APPLICATIONS = [
+    Scenario("lying well about an application", writers(), WITH_WRITERS, {"create": (DONE, "")}),
+    Scenario("evil words in every string of a writer", writers(
+        metadata=[altered(WRITER, writer_id=EVIL, instance_id=EVIL), altered(WRITER, name=""), WRITER,
+                  altered(WRITER, instance_id=identity(7), name=EVIL, instance_name=EVIL,
+                          restore_service=EVIL, restore_procedure=EVIL,
+                          exclude_files=[{**FILES, "path": EVIL, "alternate-path": EVIL}])],
+        absent=[{"name": EVIL, "reason": EVIL}] * 100,
+        component=altered(COMPONENT, name=EVIL, logical_path=EVIL, caption=EVIL, dependencies=[
+            {"writer-id": EVIL, "component-name": EVIL}]),
+        status={"state": "failed-at-freeze", "failure": "nonretryable", "message": EVIL,
+                "application-code": LEAST, "freeze-us": LEAST, "held-us": MOST}),
+             WITH_WRITERS),
+    Scenario("1,000 writers", writers(metadata=[altered(
+        WRITER, instance_id=identity(index), name=EVIL[:30]) for index in range(1000)]),
+             WITH_WRITERS[:1], limit_s=11),
+    Scenario("one writer often", writers(metadata=[WRITER] * 1000), WITH_WRITERS[:1]),
+    Scenario("components without end", writers(metadata=[altered(
+        WRITER, instance_id=identity(1), component_count=4096), altered(
+            WRITER, instance_id=identity(2), component_count=4294967295)]), WITH_WRITERS[:1],
+             limit_s=11),
+    Scenario("components too long", writers(metadata=[altered(
+        WRITER, instance_id=identity(1), component_count=4096)], component=altered(
+            COMPONENT, caption="c" * LONG)), WITH_WRITERS[:1], limit_s=11),
+    Scenario("many failed writers", writers(
+        metadata=[altered(WRITER, instance_id=identity(index)) for index in range(200)], **{
+            step: {"writers": [altered(
+                WRITER_STATUS, instance_id=identity(index), state="failed-at-freeze",
+                failure="timeout", message="\"" * 500) for index in range(200)]}
+            for step in ("vss-prepare-for-backup", "vss-gather-writer-status",
+                         "vss-post-snapshot", "vss-backup-complete")}), WITH_WRITERS[:1],
+             limit_s=11),
+    Scenario("statuses of nobody", writers(status={"instance-id": identity(99)}), WITH_WRITERS),
+]
+
 SILENCES = [
     Scenario("no answer at all", {"guest-sync-delimited": None}, (STATUS_VERBS[0], REPORT),
              {"create": (WEAKER, "going on without the guest")}, limit_s=6),
@@ -335,7 +389,7 @@ class HostileAgentTest(VmTest):
     def test_whatever_it_says(self):
         lanes = {}
         for name, scenarios in (("talker", STREAMS + TYPES), ("liar", VALUES),
-                                ("mute", SILENCES), ("deaf", SILENT_AT_THE_ENDS)):
+                                ("mute", SILENCES + APPLICATIONS), ("deaf", SILENT_AT_THE_ENDS)):
             guest = self.lab.start_guest([Disk(f"{name}-data", serial="data")], name=name)
             layout.plain(guest, "data", "ext4", MOUNT_POINT)
             lanes[name] = Lane(self, guest, scenarios)

@@ -151,6 +151,12 @@ def synchronise(_agent, _ident, arguments):
     return b"\xff" + line_of({"return": {"id": arguments["id"]}})
 
 
+def altered(original, /, **changes):
+    """A copy of a message with other members; a dash in a name is an underscore here."""
+    return {**copy.deepcopy(original),
+            **{name.replace("_", "-"): value for name, value in changes.items()}}
+
+
 HELLO = {
     "protocol-version": 1, "agent-version": "0.1", "boot-id": "0", "session": SESSION,
     "boot-time-ms": 1000, "features": [],
@@ -173,6 +179,14 @@ FREEZE_STATUS = {"state": "thawed", "boot-time-ms": 1000, "mount-points": [], "g
 STATUS = {"agent-version": "0.1", "started-ms": 1, "boot-time-ms": 1000, "guard-alive": True,
           "log": []}
 NO_STATUS = {"writers": []}
+WRITER_STATUS = {"writer-id": "3c5bbd26-6bb7-4d1e-9f1f-0f0b6a1f6b11",
+                 "instance-id": "9a1b9f4e-2f4c-4b43-8b63-5d3b3f3e1c22", "name": "Database",
+                 "state": "waiting-for-post-snapshot", "failure": "none"}
+WRITER = {"writer-id": WRITER_STATUS["writer-id"], "instance-id": WRITER_STATUS["instance-id"],
+          "name": "Database", "usage": "user-data", "source": "transacted-db",
+          "level": "front-end", "component-count": 1}
+FILES = {"path": MOUNT_POINT, "filespec": "*", "recursive": True}
+COMPONENT = {"type": "database", "name": "db", "database-files": [FILES]}
 
 LIES = {
     "guest-sync-delimited": synchronise,
@@ -196,8 +210,16 @@ LIES = {
     "vss-query-writers": {"writers": [], "broken": []},
 }
 
-
-def altered(message, **changes):
-    """A copy of a message with other members; a dash in a name is an underscore here."""
-    return {**copy.deepcopy(message),
-            **{name.replace("_", "-"): value for name, value in changes.items()}}
+# With an application, whose part it plays as well.
+_STATUS_OF_WRITERS = {"writers": [WRITER_STATUS]}
+WITH_WRITER = {
+    "vss-hello": altered(HELLO, features=["writers"]),
+    "vss-gather-writer-metadata": {"writers": [WRITER], "absent": []},
+    "vss-query-writer-components": {"components": [COMPONENT]},
+    "vss-prepare-for-backup": _STATUS_OF_WRITERS,
+    "vss-prepare-for-snapshot": altered(PREPARED, writers=[WRITER_STATUS]),
+    "vss-freeze": altered(FROZEN, writers=[WRITER_STATUS]),
+    "vss-gather-writer-status": _STATUS_OF_WRITERS,
+    "vss-post-snapshot": {"writers": [altered(WRITER_STATUS, state="waiting-for-backup-complete")]},
+    "vss-backup-complete": {"writers": [altered(WRITER_STATUS, state="stable")]},
+}
