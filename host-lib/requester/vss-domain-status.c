@@ -4,7 +4,13 @@
 #include "host-lib/requester/vss-domain-private.h"
 
 #include "host-lib/coordinator/vss-lease-keeper.h"
+#include "host-lib/guest/vss-answer-check.h"
 #include "protocol/vss-text.h"
+
+#include <string.h>
+
+/* Names in a list: twice the most file systems that an agent freezes at once. */
+#define MAX_TEXTS 256
 
 G_DEFINE_BOXED_TYPE (VssDomainStatus,
                      vss_domain_status,
@@ -75,8 +81,15 @@ vss_strv_of_guest (GPtrArray *texts)
 {
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
 
-  for (guint i = 0; texts != NULL && i < texts->len; i++)
-    g_strv_builder_add (builder, g_ptr_array_index (texts, i));
+  for (guint i = 0; texts != NULL && i < MIN (texts->len, MAX_TEXTS); i++)
+    {
+      const char *text = g_ptr_array_index (texts, i);
+      g_autofree char *cut = NULL;
+
+      if (strlen (text) > VSS_ANSWER_MAX_PATH)
+        cut = vss_text_sanitise (text, VSS_ANSWER_MAX_PATH);
+      g_strv_builder_add (builder, cut != NULL ? cut : text);
+    }
   return g_strv_builder_end (builder);
 }
 

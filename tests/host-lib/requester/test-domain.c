@@ -5,6 +5,8 @@
 #include "host-lib/vss-snapshot-set-private.h"
 #include "tests/host-lib/fake/fake-guest.h"
 
+#include <string.h>
+
 typedef struct
 {
   VssMemoryProvider *provider;
@@ -107,6 +109,22 @@ test_status (void)
   g_assert_cmpstr (status->frozen[0], ==, "/a");
   g_assert_cmpstr (status->log[0], ==, "12.345 thawed");
   tear_down (&fixture);
+}
+
+/* What a guest lists is shown as far as it can be honest. */
+static void
+test_endless_lists (void)
+{
+  g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
+  g_auto (GStrv) list = NULL;
+
+  g_ptr_array_add (texts, g_strnfill (1000 * 1000, '/'));
+  for (guint i = 0; i < 5000; i++)
+    g_ptr_array_add (texts, g_strdup_printf ("/srv/%u", i));
+  list = vss_strv_of_guest (texts);
+  g_assert_cmpuint (strlen (list[0]), <=, 4095);
+  g_assert_cmpstr (list[1], ==, "/srv/0");
+  g_assert_cmpuint (g_strv_length (list), <=, 256);
 }
 
 static void
@@ -284,6 +302,7 @@ main (int argc, char **argv)
   g_test_add_func ("/domain/volumes", test_volumes);
   g_test_add_func ("/domain/volumes-without-agent", test_volumes_without_agent);
   g_test_add_func ("/domain/status", test_status);
+  g_test_add_func ("/domain/endless-lists", test_endless_lists);
   g_test_add_func ("/domain/status-without-agent", test_status_without_agent);
   g_test_add_func ("/domain/thaw", test_thaw);
   g_test_add_func ("/domain/thaw-blindly", test_thaw_blindly);
