@@ -131,6 +131,31 @@ find_entry (VssFreezePlan       *self,
   return NULL;
 }
 
+/* An image file on what can only be flushed goes on being written by the kernel, and no process has
+ * it open. */
+static void
+check_flushable (VssFreezePlan      *self,
+                 VssFreezePlanEntry *entry)
+{
+  const GPtrArray *file_systems = vss_mount_table_get_file_systems (self->table);
+
+  for (guint i = 0; entry->freezability == VSS_WIRE_FREEZABILITY_FLUSHABLE
+                    && i < file_systems->len;
+       i++)
+    {
+      const VssFileSystem *fs = file_systems->pdata[i];
+
+      if (!fs->read_only && g_ptr_array_find (fs->holders, entry->fs, NULL))
+        {
+          entry->freezability = VSS_WIRE_FREEZABILITY_UNSUPPORTED;
+          g_free (entry->reason);
+          entry->reason = g_strdup_printf ("%s can't be frozen, and %s is written to in an image "
+                                           "file on it",
+                                           entry->fs->fs_type, vss_file_system_get_name (fs));
+        }
+    }
+}
+
 static gboolean
 add_entry (VssFreezePlan *self,
            const char    *mount_point,
@@ -160,6 +185,7 @@ add_entry (VssFreezePlan *self,
   entry->fs = fs;
   entry->mount_point = g_strdup (mount_point);
   entry->freezability = vss_freeze_plan_classify (fs, &entry->reason);
+  check_flushable (self, entry);
   g_ptr_array_add (self->entries, entry);
   return TRUE;
 }

@@ -167,6 +167,24 @@ test_requests (void)
   g_assert_error (many, VSS_FREEZER_ERROR, (int) VSS_WIRE_ERROR_CLASS_BAD_ARGUMENTS);
 }
 
+static void
+test_image_on_what_is_flushed (void)
+{
+  g_autoptr (FakeTree) tree = fake_tree_new ();
+  g_autoptr (VssFreezePlan) written = NULL;
+  g_autoptr (VssFreezePlan) read_only = NULL;
+  const VssFreezePlanEntry *entry;
+
+  add_loop (tree, 0, "/esp/image\n");
+  written = make_plan (tree, KINDS "32 20 7:0 / /in rw - ext4 /dev/loop0 rw\n", "/esp /in", NULL);
+  entry = written->entries->pdata[0];
+  g_assert_cmpint (entry->freezability, ==, VSS_WIRE_FREEZABILITY_UNSUPPORTED);
+  g_assert_nonnull (strstr (entry->reason, "/in"));
+  read_only = make_plan (tree, KINDS "32 20 7:0 / /in ro - ext4 /dev/loop0 ro\n", "/esp /in", NULL);
+  entry = read_only->entries->pdata[0];
+  g_assert_cmpint (entry->freezability, ==, VSS_WIRE_FREEZABILITY_FLUSHABLE);
+}
+
 /* Mounted only in another namespace: named as what can't be held, and no error once it is gone. */
 static void
 test_elsewhere (void)
@@ -196,6 +214,7 @@ main (int    argc,
   g_test_add_func ("/freeze-plan/children-before-parents", test_children_before_parents);
   g_test_add_func ("/freeze-plan/circle-is-found", test_circle_is_found);
   g_test_add_func ("/freeze-plan/kinds", test_kinds);
+  g_test_add_func ("/freeze-plan/image-on-what-is-flushed", test_image_on_what_is_flushed);
   g_test_add_func ("/freeze-plan/elsewhere", test_elsewhere);
   g_test_add_func ("/freeze-plan/requests", test_requests);
   return g_test_run ();
