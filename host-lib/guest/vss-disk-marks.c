@@ -177,3 +177,34 @@ vss_guest_disks_may_be_same (const VssWireDisk *a, const VssWireDisk *b)
     return FALSE;
   return !a->has_size_bytes || !b->has_size_bytes || a->size_bytes == b->size_bytes;
 }
+
+static void
+replace (char **text, char *value)
+{
+  g_free (*text);
+  *text = value;
+}
+
+void
+vss_disk_marks_copy (VssWireDisk *guest_disk, const VssDomainDisk *disk)
+{
+  gint64 bus = address_part (disk->scsi_address, 0);
+  gint64 unit = address_part (disk->scsi_address, 2);
+  gboolean is_ide = g_strcmp0 (disk->bus, "ide") == 0;
+  gint64 port = is_ide ? bus : unit;
+
+  replace (&guest_disk->serial,
+           disk->serial != NULL ? g_strndup (disk->serial, serial_length (disk)) : NULL);
+  replace (&guest_disk->wwn, g_strdup (disk->wwn));
+  replace (&guest_disk->pci_address, g_strdup (disk->pci_address));
+  replace (&guest_disk->pci_path, g_strdup (disk->pci_path));
+  /* The number of the guest's host in front is compared by nobody. */
+  replace (&guest_disk->scsi_address,
+           disk->scsi_address == NULL ? NULL
+           : is_ide                   ? g_strdup_printf ("0:0:%" G_GINT64_FORMAT ":0", unit)
+                                      : g_strconcat ("0:", disk->scsi_address, NULL));
+  guest_disk->has_ata_port = port >= 0 && (is_ide || g_strcmp0 (disk->bus, "sata") == 0);
+  guest_disk->ata_port = guest_disk->has_ata_port ? (guint32) port : 0;
+  guest_disk->has_nvme_namespace = unit >= 0 && g_strcmp0 (disk->bus, "nvme") == 0;
+  guest_disk->nvme_namespace = guest_disk->has_nvme_namespace ? (guint32) unit + 1 : 0;
+}

@@ -21,4 +21,7 @@ gboolean vss_disk_serial_differs (const VssDomainDisk *disk, const VssWireDisk *
  */
 gboolean vss_guest_disks_may_be_same (const VssWireDisk *a, const VssWireDisk *b);
 
+/* Gives @guest_disk all marks of @disk in the guest's form, for one that is known to be it. */
+void vss_disk_marks_copy (VssWireDisk *guest_disk, const VssDomainDisk *disk);
+
 G_END_DECLS

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "host-lib/providers/vss-provider.h"
+#include "host-lib/guest/vss-disk-marks.h"
 
 /* Linux can't freeze these, and QEMU's agent then counts them as done with, silently. Our own agent
  * synchronises them and watches who writes; nobody does that here. */
@@ -45,12 +45,7 @@ make_disk (const VssQgaDisk *found, GPtrArray *disks)
       disk->serial = g_strdup (found->serial);
       return disk;
     }
-  disk->serial = g_strdup (known->serial);
-  disk->wwn = g_strdup (known->wwn);
-  disk->pci_address = g_strdup (known->pci_address);
-  /* The guest's form of it has the number of its host in front, which nobody compares. */
-  disk->scsi_address
-      = known->scsi_address != NULL ? g_strconcat ("0:", known->scsi_address, NULL) : NULL;
+  vss_disk_marks_copy (disk, known);
   return disk;
 }
 

@@ -2,6 +2,8 @@
 /* Which of the domain's disks a guest's disks are, and when that can't be told. */
 #include "host-lib/guest/vss-disk-match.h"
 
+#include "host-lib/guest/vss-disk-marks.h"
+
 #define MAX_DISKS 4
 
 #define MIB ((guint64) 1 << 20)
@@ -265,6 +267,33 @@ test_case (gconstpointer data)
     }
 }
 
+/* What somebody else has told by all its marks is found by any of them. */
+static void
+test_copied_marks (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GPtrArray) ours = make_ours (&cases[i]);
+
+      for (guint j = 0; j < ours->len; j++)
+        {
+          const VssDomainDisk *disk = g_ptr_array_index (ours, j);
+          g_autoptr (VssWireVolumesResult) answer = vss_wire_volumes_result_new ();
+          g_autoptr (VssDiskMatch) match = NULL;
+          VssWireVolume *volume = vss_wire_volume_new ();
+          VssWireDisk *guest_disk = vss_wire_disk_new ();
+
+          vss_disk_marks_copy (guest_disk, disk);
+          g_ptr_array_add (volume->disks, guest_disk);
+          g_ptr_array_add (answer->volumes, volume);
+          match = vss_disk_match_new (ours, answer);
+          g_test_message ("%s of %s", disk->target, cases[i].name);
+          if (!g_str_has_prefix (cases[i].name, "same-wwn"))
+            g_assert_true (vss_disk_match_find (match, guest_disk) == disk);
+        }
+    }
+}
+
 static void
 test_no_answer (void)
 {
@@ -284,6 +313,7 @@ main (int argc, char **argv)
 
       g_test_add_data_func (name, &cases[i], test_case);
     }
+  g_test_add_func ("/disk-match/copied-marks", test_copied_marks);
   g_test_add_func ("/disk-match/no-answer", test_no_answer);
   return g_test_run ();
 }
