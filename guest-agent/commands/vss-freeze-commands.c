@@ -82,6 +82,21 @@ on_writers_prepared (GObject *source, GAsyncResult *result, gpointer user_data)
     vss_call_fail (call, "preparing the writers", error);
 }
 
+/* Its writers were told how it ended, so they can't take part once more under the same id. */
+static gboolean
+is_over (VssWriterOperations *writers, const char *set_id, GError **error)
+{
+  VssWriterOperation *operation = vss_writer_operations_find (writers, set_id);
+
+  if (!operation || vss_writer_operation_get_phase (operation) == VSS_WRITER_PHASE_ENDED)
+    return FALSE;
+  g_set_error (error, VSS_COMMAND_ERROR, VSS_WIRE_ERROR_CLASS_BAD_STATE,
+               "can't prepare snapshot set %s again: its writers were told that it is over; take "
+               "another set",
+               set_id);
+  return TRUE;
+}
+
 /* The operation of the set, begun if it has writers and hasn't been; NULL without an error if no
  * writer takes part. */
 static VssWriterOperation *
@@ -102,6 +117,8 @@ choose_writers (VssConnection *connection,
   if (!vss_writer_operations_make_room (services->writers, arguments->snapshot_set_id, error))
     return NULL;
   current = vss_writer_operations_get_current (services->writers);
+  if (!current && is_over (services->writers, arguments->snapshot_set_id, error))
+    return NULL;
   if (!current && slots && slots->len > 0)
     current = vss_writer_operations_begin (services->writers, arguments->snapshot_set_id,
                                            connection, error);

@@ -40,105 +40,10 @@ struct _VssWriterOperation
 
 G_DEFINE_FINAL_TYPE (VssWriterOperation, vss_writer_operation, G_TYPE_OBJECT)
 
-/* -- the phases -- */
-
-/* What moves an operation on. */
-typedef enum
-{
-  CALL_PREPARE_BACKUP,
-  CALL_PREPARE_SNAPSHOT,
-  CALL_FREEZE,
-  CALL_REST,
-  CALL_THAW,
-  CALL_POST,
-  CALL_COMPLETE,
-  CALL_GIVE_UP,
-  CALL_SHUTDOWN,
-  N_CALLS
-} Call;
-
-#define NO 0
-#define TO(phase) (VSS_WRITER_PHASE_##phase + 1)
-
-static const guint8 phases[VSS_WRITER_N_PHASES][N_CALLS] = {
-  [VSS_WRITER_PHASE_NEW] = {
-    [CALL_PREPARE_BACKUP] = TO (BEGUN),
-    [CALL_PREPARE_SNAPSHOT] = TO (PREPARED),
-    [CALL_GIVE_UP] = TO (ABORTED),
-  },
-  [VSS_WRITER_PHASE_BEGUN] = {
-    [CALL_PREPARE_SNAPSHOT] = TO (PREPARED),
-    [CALL_GIVE_UP] = TO (ABORTED),
-  },
-  [VSS_WRITER_PHASE_PREPARED] = {
-    [CALL_PREPARE_SNAPSHOT] = TO (PREPARED),
-    [CALL_FREEZE] = TO (FREEZING),
-    [CALL_GIVE_UP] = TO (ABORTED),
-  },
-  [VSS_WRITER_PHASE_FREEZING] = {
-    [CALL_REST] = TO (AT_REST),
-    [CALL_GIVE_UP] = TO (ABORTED),
-  },
-  [VSS_WRITER_PHASE_AT_REST] = {
-    [CALL_THAW] = TO (THAWED),
-    [CALL_GIVE_UP] = TO (ABORTED),
-  },
-  [VSS_WRITER_PHASE_THAWED] = {
-    [CALL_POST] = TO (POSTED),
-    [CALL_SHUTDOWN] = TO (ENDED),
-  },
-  [VSS_WRITER_PHASE_POSTED] = {
-    [CALL_COMPLETE] = TO (COMPLETED),
-    [CALL_SHUTDOWN] = TO (ENDED),
-  },
-  [VSS_WRITER_PHASE_COMPLETED] = {
-    [CALL_SHUTDOWN] = TO (ENDED),
-  },
-  [VSS_WRITER_PHASE_ABORTED] = {
-    [CALL_SHUTDOWN] = TO (ENDED),
-  },
-};
-
 static gboolean
-move (VssWriterOperation *self, Call call)
+move (VssWriterOperation *self, VssWriterCall call)
 {
-  guint8 entry = phases[self->phase][call];
-
-  if (entry == NO)
-    return FALSE;
-  self->phase = (VssWriterPhase)(entry - 1);
-  return TRUE;
-}
-
-static gboolean
-find_call (VssWireWriterEvent event, Call *call)
-{
-  switch (event)
-    {
-    case VSS_WIRE_WRITER_EVENT_PREPARE_FOR_BACKUP:
-      *call = CALL_PREPARE_BACKUP;
-      return TRUE;
-    case VSS_WIRE_WRITER_EVENT_PREPARE_FOR_SNAPSHOT:
-      *call = CALL_PREPARE_SNAPSHOT;
-      return TRUE;
-    case VSS_WIRE_WRITER_EVENT_FREEZE:
-      *call = CALL_FREEZE;
-      return TRUE;
-    case VSS_WIRE_WRITER_EVENT_POST_SNAPSHOT:
-      *call = CALL_POST;
-      return TRUE;
-    case VSS_WIRE_WRITER_EVENT_BACKUP_COMPLETE:
-      *call = CALL_COMPLETE;
-      return TRUE;
-    case VSS_WIRE_WRITER_EVENT_BACKUP_SHUTDOWN:
-      *call = CALL_SHUTDOWN;
-      return TRUE;
-    case VSS_WIRE_WRITER_EVENT_IDENTIFY:
-    case VSS_WIRE_WRITER_EVENT_THAW:
-    case VSS_WIRE_WRITER_EVENT_ABORT:
-    default:
-      return FALSE;
-    }
+  return vss_writer_phase_next (self->phase, call, &self->phase);
 }
 
 /* -- what goes on -- */
@@ -359,9 +264,11 @@ check_call (VssWriterOperation *self, VssWireWriterEvent event, GError **error)
 {
   gboolean waits = event == VSS_WIRE_WRITER_EVENT_POST_SNAPSHOT ||
                    event == VSS_WIRE_WRITER_EVENT_BACKUP_SHUTDOWN;
-  Call call;
+  VssWriterPhase next;
+  VssWriterCall call;
 
-  if (!find_call (event, &call) || phases[self->phase][call] == NO)
+  if (!vss_writer_call_of_event (event, &call) ||
+      !vss_writer_phase_next (self->phase, call, &next))
     {
       g_set_error (error, VSS_WRITER_ERROR, VSS_WRITER_ERROR_STATE,
                    "can't tell the writers of snapshot set %s %s: it isn't their turn",
@@ -376,7 +283,7 @@ check_call (VssWriterOperation *self, VssWireWriterEvent event, GError **error)
                    self->backup->set_id, vss_wire_writer_event_to_string (event));
       return FALSE;
     }
-  move (self, call);
+  self->phase = next;
   return TRUE;
 }
 
@@ -429,7 +336,7 @@ vss_writer_operation_tell_finish (VssWriterOperation *self, GAsyncResult *result
 void
 vss_writer_operation_set_at_rest (VssWriterOperation *self)
 {
-  move (self, CALL_REST);
+  move (self, VSS_WRITER_CALL_REST);
 }
 
 static void
@@ -445,7 +352,7 @@ vss_writer_operation_thaw (VssWriterOperation *self)
 {
   g_autoptr (VssWriterOperation) keep = g_object_ref (self);
 
-  if (!move (self, CALL_THAW))
+  if (!move (self, VSS_WRITER_CALL_THAW))
     {
       vss_writer_operation_give_up (self, FALSE);
       return;
@@ -472,12 +379,12 @@ vss_writer_operation_give_up (VssWriterOperation *self, gboolean and_end)
 {
   g_autoptr (VssWriterOperation) keep = g_object_ref (self);
 
-  if (move (self, CALL_GIVE_UP))
+  if (move (self, VSS_WRITER_CALL_GIVE_UP))
     {
       want_release (self, VSS_WIRE_WRITER_EVENT_ABORT);
       cancel (self);
     }
-  if (and_end && move (self, CALL_SHUTDOWN))
+  if (and_end && move (self, VSS_WRITER_CALL_SHUTDOWN))
     {
       self->shutdown_wanted = TRUE;
       self->was_idle = FALSE;
@@ -627,7 +534,7 @@ vss_writer_operation_new (const char *set_id,
 
   self->backup = vss_writer_backup_new (set_id);
   self->clock = clock;
-  self->record = record;
+  self->record = vss_writer_record_ref (record);
   self->rest_limit_ms = rest_limit_ms;
   self->owner = owner;
   return self;
@@ -651,6 +558,7 @@ vss_writer_operation_finalize (GObject *object)
 
   g_ptr_array_unref (self->parts);
   vss_writer_backup_unref (self->backup);
+  vss_writer_record_unref (self->record);
   G_OBJECT_CLASS (vss_writer_operation_parent_class)->finalize (object);
 }
 

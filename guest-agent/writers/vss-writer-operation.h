@@ -6,42 +6,15 @@
 #pragma once
 
 #include "guest-agent/writers/vss-writer-part.h"
+#include "guest-agent/writers/vss-writer-phase.h"
 #include "guest-agent/writers/vss-writer-record.h"
 
 G_BEGIN_DECLS
 
-/**
- * VssWriterPhase:
- * @VSS_WRITER_PHASE_NEW: nobody has been told anything
- * @VSS_WRITER_PHASE_BEGUN: PrepareForBackup
- * @VSS_WRITER_PHASE_PREPARED: PrepareForSnapshot
- * @VSS_WRITER_PHASE_FREEZING: Freeze is being told, or the file systems are being frozen
- * @VSS_WRITER_PHASE_AT_REST: writers and file systems are frozen
- * @VSS_WRITER_PHASE_THAWED: Thaw
- * @VSS_WRITER_PHASE_POSTED: PostSnapshot; outlives the session
- * @VSS_WRITER_PHASE_COMPLETED: BackupComplete
- * @VSS_WRITER_PHASE_ABORTED: Abort, before Thaw
- * @VSS_WRITER_PHASE_ENDED: BackupShutdown
- */
-typedef enum
-{
-  VSS_WRITER_PHASE_NEW,
-  VSS_WRITER_PHASE_BEGUN,
-  VSS_WRITER_PHASE_PREPARED,
-  VSS_WRITER_PHASE_FREEZING,
-  VSS_WRITER_PHASE_AT_REST,
-  VSS_WRITER_PHASE_THAWED,
-  VSS_WRITER_PHASE_POSTED,
-  VSS_WRITER_PHASE_COMPLETED,
-  VSS_WRITER_PHASE_ABORTED,
-  VSS_WRITER_PHASE_ENDED,
-  VSS_WRITER_N_PHASES
-} VssWriterPhase;
-
 #define VSS_TYPE_WRITER_OPERATION (vss_writer_operation_get_type ())
 G_DECLARE_FINAL_TYPE (VssWriterOperation, vss_writer_operation, VSS, WRITER_OPERATION, GObject)
 
-/* @record must outlive the operation. @owner: only compared, for who began it. */
+/* @owner: only compared, for who began it. */
 VssWriterOperation *vss_writer_operation_new (const char *set_id,
                                               const VssWriterClock *clock,
                                               VssWriterRecord *record,

@@ -2,6 +2,8 @@
 /* See vss-writer-operations.h. */
 #include "guest-agent/writers/vss-writer-operations.h"
 
+#include "guest-agent/writers/vss-writer-debts.h"
+
 /* Operations at a time. More requesters than that don't back one machine up at once; the oldest
  * that only waits for its requester has been forgotten by it. */
 #define MAX_OPERATIONS 16
@@ -21,6 +23,7 @@ struct _VssWriterOperations
   VssWriterRegistry *registry;
   const VssWriterClock *clock;
   VssWriterRecord *record;
+  VssWriterDebts *debts;
   guint rest_limit_ms;
   guint operation_limit_s;
 
@@ -414,65 +417,16 @@ vss_writer_operations_set_frozen (VssWriterOperations *self, gboolean frozen, co
 
 /* -- what a former agent left behind -- */
 
-typedef struct
-{
-  VssWriterOperations *operations;
-  VssWriterSlot *slot;
-  char *set_id;
-} Debt;
-
 static void
-on_debt_sent (VssWireWriterEventArguments *event, gpointer user_data)
+on_debt_paid (VssWriterDebts *debts, const char *sentence, VssWriterOperations *self)
 {
-  Debt *debt = user_data;
-  VssWriter *writer = vss_writer_slot_get_writer (debt->slot);
-  g_autofree char *text = g_strdup_printf (
-      "sent the writer %s the abort of snapshot set %s that a killed agent owed it",
-      vss_writer_get_name (writer), debt->set_id);
-
-  vss_writer_record_remove (debt->operations->record, debt->set_id, writer);
-  g_signal_emit_by_name (debt->operations, "recovered", text);
+  g_signal_emit_by_name (self, "recovered", sentence);
 }
 
 static void
-on_debt_paid (const VssWireWriterEventResult *result, const GError *error, gpointer user_data)
+on_debt_failed (VssWriterDebts *debts, const char *sentence, VssWriterOperations *self)
 {
-  Debt *debt = user_data;
-  const char *why = error ? error->message : result->message;
-  g_autofree char *text = NULL;
-
-  if (error || result->failure != VSS_WIRE_WRITER_FAILURE_NONE)
-    {
-      text = g_strdup_printf ("the writer %s failed at the abort that a killed agent owed it: %s",
-                              vss_writer_get_name (vss_writer_slot_get_writer (debt->slot)),
-                              why ? why : "it gave no reason");
-      g_signal_emit_by_name (debt->operations, "failed", text);
-    }
-  g_object_unref (debt->operations);
-  g_object_unref (debt->slot);
-  g_free (debt->set_id);
-  g_free (debt);
-}
-
-static void
-on_writer_added (VssWriterRegistry *registry, VssWriterSlot *slot, VssWriterOperations *self)
-{
-  VssWriter *writer = vss_writer_slot_get_writer (slot);
-  const char *set_id = vss_writer_record_find_left_behind (self->record, writer);
-  VssWireWriterEventArguments *event;
-  Debt *debt;
-
-  if (!set_id)
-    return;
-  debt = g_new0 (Debt, 1);
-  debt->operations = g_object_ref (self);
-  debt->slot = g_object_ref (slot);
-  debt->set_id = g_strdup (set_id);
-  event = vss_wire_writer_event_arguments_new ();
-  event->event = VSS_WIRE_WRITER_EVENT_ABORT;
-  event->snapshot_set_id = g_strdup (set_id);
-  event->timeout_ms = vss_writer_get_timeout_ms (writer, VSS_WIRE_WRITER_EVENT_ABORT);
-  vss_writer_slot_tell (slot, event, on_debt_sent, on_debt_paid, debt);
+  g_signal_emit_by_name (self, "failed", sentence);
 }
 
 char *
@@ -512,7 +466,9 @@ vss_writer_operations_new (VssWriterRegistry *registry, const VssWriterOperation
   self->record = vss_writer_record_new (config->record_path);
   self->rest_limit_ms = config->rest_limit_ms;
   self->operation_limit_s = config->operation_limit_s;
-  g_signal_connect_object (registry, "added", G_CALLBACK (on_writer_added), self, 0);
+  self->debts = vss_writer_debts_new (registry, self->record);
+  g_signal_connect_object (self->debts, "paid", G_CALLBACK (on_debt_paid), self, 0);
+  g_signal_connect_object (self->debts, "failed", G_CALLBACK (on_debt_failed), self, 0);
   return self;
 }
 
@@ -534,7 +490,8 @@ vss_writer_operations_finalize (GObject *object)
 
   g_ptr_array_unref (self->waits);
   g_ptr_array_unref (self->entries);
-  vss_writer_record_free (self->record);
+  g_object_unref (self->debts);
+  vss_writer_record_unref (self->record);
   g_object_unref (self->registry);
   G_OBJECT_CLASS (vss_writer_operations_parent_class)->finalize (object);
 }

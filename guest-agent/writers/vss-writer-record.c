@@ -32,19 +32,32 @@ entry_free (gpointer data)
 VssWriterRecord *
 vss_writer_record_new (const char *path)
 {
-  VssWriterRecord *self = g_new0 (VssWriterRecord, 1);
+  VssWriterRecord *self = g_rc_box_new0 (VssWriterRecord);
 
   self->path = g_strdup (path);
   self->entries = g_ptr_array_new_with_free_func (entry_free);
   return self;
 }
 
-void
-vss_writer_record_free (VssWriterRecord *self)
+VssWriterRecord *
+vss_writer_record_ref (VssWriterRecord *self)
 {
+  return g_rc_box_acquire (self);
+}
+
+static void
+record_clear (gpointer data)
+{
+  VssWriterRecord *self = data;
+
   g_ptr_array_unref (self->entries);
   g_free (self->path);
-  g_free (self);
+}
+
+void
+vss_writer_record_unref (VssWriterRecord *self)
+{
+  g_rc_box_release_full (self, record_clear);
 }
 
 /* -- reading -- */

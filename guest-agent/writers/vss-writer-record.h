@@ -3,7 +3,7 @@
  * /run that outlives the agent. It is written before Freeze is sent, so it may name a writer too
  * many, and changed right after Thaw or Abort was: an agent killed between the two repeats an
  * Abort, which writers have to bear, rather than leave one at rest. The file is gone when nobody is
- * owed anything. Owned by the operations; main thread. */
+ * owed anything. Shared by the operations; main thread. */
 #pragma once
 
 #include "guest-agent/writers/vss-writer.h"
@@ -21,9 +21,11 @@ typedef struct
   gboolean is_left_behind; /* by a former agent */
 } VssWriterRecordEntry;
 
+/* Reference-counted. */
 VssWriterRecord *vss_writer_record_new (const char *path);
-void vss_writer_record_free (VssWriterRecord *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (VssWriterRecord, vss_writer_record_free)
+VssWriterRecord *vss_writer_record_ref (VssWriterRecord *self);
+void vss_writer_record_unref (VssWriterRecord *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VssWriterRecord, vss_writer_record_unref)
 
 /* Reads what a former agent left behind; no file is nothing. What can't be read is left out, and
  * @error says so. Returns the number of entries. */

@@ -240,6 +240,7 @@ test_file_systems_cannot_be_prepared (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (count (fixture->writer, VSS_WIRE_WRITER_EVENT_ABORT), ==, 1);
   statuses = call (&fixture->a, "vss-gather-writer-status", OF_SET_1_IN_TIME);
   g_assert_cmpstr (member_of (statuses, 0, "state"), ==, "stable");
+  execute (&fixture->a, "vss-prepare-for-snapshot", PREPARE, "bad-state");
   execute (&fixture->a, "vss-backup-shutdown", OF_SET_1_IN_TIME, NULL);
   g_assert_cmpuint (count (fixture->writer, VSS_WIRE_WRITER_EVENT_BACKUP_SHUTDOWN), ==, 1);
 }
