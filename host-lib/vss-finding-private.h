@@ -24,7 +24,8 @@ void vss_findings_take_error (GPtrArray *findings,
                               GError *error);
 
 gboolean vss_findings_has_fatal (GPtrArray *findings);
-/* FALSE if one is fatal: @error has the first one's code, and the texts of all of them. */
+/* FALSE if one is fatal: @error has the first one's code, and the texts of all of them. What makes
+ * others fail as well (no access, not running, somebody else's set) comes before the rest. */
 gboolean vss_findings_check (GPtrArray *findings, GError **error);
 
 G_END_DECLS

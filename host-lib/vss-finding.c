@@ -145,24 +145,39 @@ vss_findings_has_fatal (GPtrArray *findings)
   return !vss_findings_check (findings, NULL);
 }
 
+/* What makes other things fail, too: told first, and its code is the set's. */
+static gboolean
+is_cause (const VssFinding *finding)
+{
+  return finding->code == VSS_E_ACCESSDENIED || finding->code == VSS_E_BAD_STATE
+         || finding->code == VSS_E_SNAPSHOT_SET_IN_PROGRESS;
+}
+
+static void
+add_fatal (GPtrArray *findings, gboolean causes, gint *code, GString *text)
+{
+  for (guint i = 0; i < findings->len; i++)
+    {
+      const VssFinding *finding = g_ptr_array_index (findings, i);
+
+      if (finding->severity != VSS_FINDING_FATAL || is_cause (finding) != causes)
+        continue;
+      if (*code == 0)
+        *code = finding->code;
+      else
+        g_string_append (text, "; besides, ");
+      g_string_append (text, finding->text);
+    }
+}
+
 gboolean
 vss_findings_check (GPtrArray *findings, GError **error)
 {
   g_autoptr (GString) text = g_string_new (NULL);
   gint code = 0;
 
-  for (guint i = 0; i < findings->len; i++)
-    {
-      const VssFinding *finding = g_ptr_array_index (findings, i);
-
-      if (finding->severity != VSS_FINDING_FATAL)
-        continue;
-      if (code == 0)
-        code = finding->code;
-      else
-        g_string_append (text, "; besides, ");
-      g_string_append (text, finding->text);
-    }
+  add_fatal (findings, TRUE, &code, text);
+  add_fatal (findings, FALSE, &code, text);
   if (code == 0)
     return TRUE;
   g_set_error_literal (error, VSS_ERROR, code, text->str);

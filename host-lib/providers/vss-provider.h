@@ -21,6 +21,7 @@ typedef struct
   char *scsi_address; /* nullable, channel:target:lun behind the controller */
   char *bus; /* virtio, scsi, sata */
   guint64 capacity;
+  gboolean read_only; /* its image is never written to */
   gboolean supported;
   VssError unsupported_code; /* if not: VSS_E_VOLUME_NOT_SUPPORTED[_BY_PROVIDER] */
   char *unsupported_reason; /* if not */

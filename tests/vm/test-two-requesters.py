@@ -35,7 +35,7 @@ class TwoRequesters(VmTest):
         self.agent = Agent(self.guest)
         self.agent.start()
         self.requester = Requester(self.lab, self.guest)
-        self.tool = CallTool(self.lab, self.guest)
+        self.tool = CallTool(self.lab, self.guest.name)
         self.files = self.lab.image_tools.files()
 
     def assert_names_owner(self, message, name, process):

@@ -133,6 +133,7 @@ static const VssDiskRule rules[] = {
 void
 vss_disk_support_judge (const VssXmlNode *node, VssDomainDisk *disk)
 {
+  disk->read_only = is_read_only (node, disk) || is_cdrom (node, disk) || is_transient (node, disk);
   for (gsize i = 0; i < G_N_ELEMENTS (rules); i++)
     {
       if (!rules[i].applies (node, disk))

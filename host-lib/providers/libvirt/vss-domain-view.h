@@ -58,7 +58,7 @@ gboolean vss_domain_view_uses (const VssDomainView *self, const char *path);
 /* Fills @disk's addresses from its element, and from the controllers among @devices. */
 void vss_disk_address_read (const VssXmlNode *devices, const VssXmlNode *node, VssDomainDisk *disk);
 
-/* Fills @disk's supported, unsupported_code and unsupported_reason from its element. */
+/* Fills @disk's read_only, supported, unsupported_code and unsupported_reason from its element. */
 void vss_disk_support_judge (const VssXmlNode *node, VssDomainDisk *disk);
 
 G_END_DECLS

@@ -20,11 +20,11 @@ class Answer:
 
 
 class CallTool:
-    """call-tool (tests/host-lib/requester/) for one guest."""
+    """call-tool (tests/host-lib/requester/) for one domain."""
 
-    def __init__(self, lab, guest):
+    def __init__(self, lab, domain):
         self._lab = lab
-        self._guest = guest
+        self._domain = domain
         folder = lab.folder / "x" / "call-tool"
         folder.mkdir(exist_ok=True)
         self._program = stage(
@@ -46,12 +46,12 @@ class CallTool:
     def spawn(self, *steps, env=None):
         """Starts it; "wait" among the steps waits for the end of its standard input."""
         return self._lab.libvirt.popen(
-            [self._program, self._guest.name, *steps], {**self._environment, **(env or {})},
+            [self._program, self._domain, *steps], {**self._environment, **(env or {})},
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
-    def spawn_waiting(self, *steps):
-        """Started, and at its "wait"."""
-        process = self.spawn(*steps, "wait")
+    def spawn_waiting(self, *steps, then=()):
+        """Started, and waiting for the end of its standard input before it goes on."""
+        process = self.spawn(*steps, "wait", *then)
         for line in process.stdout:
             if line.strip() == "waiting":
                 return process
