@@ -355,8 +355,8 @@ set_done (GObject *owner, gpointer data, const GError *error)
  * snapshotted, it undoes everything.
  *
  * In contexts with writers those that take part come to rest for it. One that fails does not fail
- * the set, as in VSS, but lowers the level that it reaches; with %VSS_POLICY_REQUIRE_APPLICATION the
- * set is rolled back. What became of each is in the set's record, and see
+ * the set, as in VSS, but lowers the level that it reaches; with %VSS_POLICY_REQUIRE_APPLICATION
+ * the set is rolled back. What became of each is in the set's record, and see
  * vss_backup_components_gather_writer_status().
  *
  * VSS: IVssBackupComponents::DoSnapshotSet. There is no snapshot of less than what the policy

@@ -98,7 +98,8 @@ vss_examine_writer_metadata_get_identity (VssExamineWriterMetadata *self,
  * @instance_id: (out) (optional) (transfer full): UUID of this instance while it is registered
  * @writer_id: (out) (optional) (transfer full): UUID of its class, the same on every machine
  * @writer_name: (out) (optional) (transfer full): its name, fit to be shown
- * @instance_name: (out) (optional) (nullable) (transfer full): tells instances of a class apart
+ * @instance_name: (out) (optional) (nullable) (transfer full): tells instances of a class apart,
+ *   fit to be shown
  * @usage: (out) (optional): how its data is used
  * @source: (out) (optional): what kind of store it looks after
  * @error: return location for an error
@@ -229,8 +230,10 @@ vss_examine_writer_metadata_get_component (VssExamineWriterMetadata *self,
  * @self: a writer's metadata
  * @method: (out) (optional): how the files are to be restored; %VSS_RME_UNDEFINED if the writer
  *   doesn't say
- * @service: (out) (optional) (nullable) (transfer full): the service to stop and start
- * @user_procedure: (out) (optional) (nullable) (transfer full): where to read how to restore
+ * @service: (out) (optional) (nullable) (transfer full): the service to stop and start, fit to be
+ *   shown
+ * @user_procedure: (out) (optional) (nullable) (transfer full): where to read how to restore, fit
+ *   to be shown
  * @writer_restore: (out) (optional): when the writer wants to take part in a restore
  * @reboot_required: (out) (optional): whether a restart is needed after a restore
  * @mappings: (out) (optional): how many alternate locations there are

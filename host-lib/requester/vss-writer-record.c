@@ -46,14 +46,25 @@ vss_writer_record_unref (VssWriterRecord *self)
   g_atomic_rc_box_release_full (self, clear_record);
 }
 
+/* To be shown; nothing is found by it. */
+static void
+make_fit (char **text, gsize limit)
+{
+  char *fit = *text != NULL ? vss_text_sanitise (*text, limit) : NULL;
+
+  g_free (*text);
+  *text = fit;
+}
+
 static VssWriterRecord *
 record_new (VssWireWriterMetadata *metadata)
 {
   VssWriterRecord *self = g_atomic_rc_box_new0 (VssWriterRecord);
-  char *name = vss_text_sanitise (metadata->name, VSS_TEXT_MAX_NAME);
 
-  g_free (metadata->name);
-  metadata->name = name;
+  make_fit (&metadata->name, VSS_TEXT_MAX_NAME);
+  make_fit (&metadata->instance_name, VSS_TEXT_MAX_NAME);
+  make_fit (&metadata->restore_service, VSS_TEXT_MAX_MESSAGE);
+  make_fit (&metadata->restore_procedure, VSS_TEXT_MAX_MESSAGE);
   self->metadata = metadata;
   self->components
       = g_ptr_array_new_with_free_func ((GDestroyNotify) vss_wire_writer_component_free);

@@ -462,7 +462,7 @@ fill (VssWireWriterMetadata *metadata)
   metadata->backup_schema = VSS_BS_COPY | VSS_BS_LOG;
   metadata->has_restore_method = TRUE;
   metadata->restore_method = VSS_WIRE_RESTORE_METHOD_STOP_START;
-  metadata->restore_service = g_strdup ("db.service");
+  metadata->restore_service = g_strdup ("db\n.service");
   metadata->has_restore_events = TRUE;
   metadata->restore_events = VSS_WIRE_WRITER_RESTORE_ALWAYS;
   files->path = g_strdup ("/srv/tmp");
@@ -518,7 +518,7 @@ check_restore (VssExamineWriterMetadata *metadata)
   g_assert_true (vss_examine_writer_metadata_get_restore_method (
       metadata, &method, &service, &procedure, &restore, &reboot, &mappings, NULL));
   g_assert_cmpint (method, ==, VSS_RME_STOP_RESTORE_START);
-  g_assert_cmpstr (service, ==, "db.service");
+  g_assert_cmpstr (service, ==, "db?.service");
   g_assert_null (procedure);
   g_assert_cmpint (restore, ==, VSS_WRE_ALWAYS);
   g_assert_false (reboot);
