@@ -131,13 +131,6 @@ freeze_timeout_of (const VssRun *run)
   return MAX (MIN (FREEZE_TIMEOUT_MS, run->lease_ms - run->lease_ms / 4), 1);
 }
 
-/* A freeze that takes most of its lease leaves too little for the commit: given up before. */
-static guint
-freeze_timeout_of (const VssRun *run)
-{
-  return MAX (MIN (FREEZE_TIMEOUT_MS, run->lease_ms - run->lease_ms / 4), 1);
-}
-
 gboolean
 vss_run_freeze (VssRun *run, GCancellable *cancellable, GError **error)
 {
