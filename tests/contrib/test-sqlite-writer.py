@@ -33,9 +33,21 @@ def can_commit(path):
         connection.close()
 
 
-def can_read(path):
+def rows(path):
     with contextlib.closing(sqlite3.connect(path, timeout=0)) as connection:
-        return connection.execute('SELECT count(*) FROM t').fetchone()[0] >= 0
+        return connection.execute('SELECT count(*) FROM t').fetchone()[0]
+
+
+def can_read(path):
+    return rows(path) >= 0
+
+
+def rows_of_copy(path):
+    """What a backup has that takes the database without its log."""
+    with tempfile.TemporaryDirectory() as folder:
+        # Another process: closing the file here would end all locks that this one has on it.
+        subprocess.run(['cp', path, f'{folder}/copy.db'], check=True)
+        return rows(f'{folder}/copy.db')
 
 
 class Writer:
@@ -85,13 +97,21 @@ def check_identity(tap, program, paths):
 def check_hold(tap, program, path, mode):
     writer = Writer(program, path)
     tap.equal(f'{mode}: prepared', writer.tell('prepare-for-snapshot'), (0, {'failure': 'none'}))
-    for event in ('thaw', 'abort'):
-        process, answer = writer.freeze()
-        tap.equal(f'{mode}: frozen', answer, {'failure': 'none'})
-        tap.check(f'{mode}: nobody can commit', not can_commit(path))
-        tap.check(f'{mode}: everybody can read', can_read(path))
-        tap.equal(f'{mode}: {event}', go_on(process, event), (0, {'failure': 'none'}))
-        tap.check(f'{mode}: commits go on after {event}', can_commit(path))
+    # Open all the time: the last one to close a database empties its log.
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+        for event in ('thaw', 'abort'):
+            other.execute('INSERT INTO t VALUES (2)')
+            check_one_hold(tap, writer, path, mode, event)
+
+
+def check_one_hold(tap, writer, path, mode, event):
+    process, answer = writer.freeze()
+    tap.equal(f'{mode}: frozen', answer, {'failure': 'none'})
+    tap.check(f'{mode}: nobody can commit', not can_commit(path))
+    tap.check(f'{mode}: everybody can read', can_read(path))
+    tap.equal(f'{mode}: the file alone holds everything', rows_of_copy(path), rows(path))
+    tap.equal(f'{mode}: {event}', go_on(process, event), (0, {'failure': 'none'}))
+    tap.check(f'{mode}: commits go on after {event}', can_commit(path))
 
 
 def check_ends(tap, program, path):

@@ -54,7 +54,9 @@ class SqliteUnderLoad(VmTest):
                 device = checker.device(image)
                 self.assertFalse(checker.ext4(device).needs_recovery)
                 with checker.mounted(device) as folder:
+                    alone = sqlite.check_alone(checker, f"{folder}/load.db")
                     found.append(sqlite.check(checker, f"{folder}/load.db"))
+                self.assertEqual(alone, found[-1], "the log is needed")
         return found
 
     def check_one(self, taken, freeze_us, database, log):

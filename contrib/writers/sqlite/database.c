@@ -6,6 +6,11 @@
 
 #include <sqlite3.h>
 
+/* Whoever committed last may still be at a checkpoint of its own, which takes milliseconds; a
+ * reader may be in the way for ever. All who write wait meanwhile. */
+#define SETTLE_US (50 * 1000)
+#define SETTLE_PAUSE_US 2000
+
 G_DEFINE_QUARK (vss_database_error, vss_database_error)
 
 struct _VssDatabase
@@ -77,6 +82,37 @@ vss_database_hold (VssDatabase *self, gint64 until_us, GError **error)
   set_patience (self, until_us);
   return sqlite3_exec (self->handle, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK
          || fail (self, "lock", error);
+}
+
+/* Whether nothing of the log is left that isn't in the database. */
+static gboolean
+settle (sqlite3 *handle)
+{
+  int in_log = 0;
+  int in_database = 0;
+
+  return sqlite3_wal_checkpoint_v2 (handle, NULL, SQLITE_CHECKPOINT_PASSIVE, &in_log,
+                                    &in_database)
+             == SQLITE_OK
+         && in_log == in_database;
+}
+
+/* A connection of its own, since the one that holds is within a transaction. Nothing depends on it:
+ * database and log are whole together in any case. */
+void
+vss_database_settle (VssDatabase *self)
+{
+  gint64 until_us = g_get_monotonic_time () + SETTLE_US;
+  sqlite3 *other = NULL;
+
+  /* Before it has read something a connection doesn't know that there is a log. */
+  if (sqlite3_open_v2 (self->path, &other, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK
+      && sqlite3_exec (other, "PRAGMA schema_version", NULL, NULL, NULL) == SQLITE_OK)
+    {
+      while (!settle (other) && g_get_monotonic_time () < until_us)
+        g_usleep (SETTLE_PAUSE_US);
+    }
+  sqlite3_close (other);
 }
 
 gboolean

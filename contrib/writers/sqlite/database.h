@@ -31,6 +31,10 @@ void vss_database_checkpoint (VssDatabase *self, gint64 until_us);
  * clock. Readers are not disturbed. */
 gboolean vss_database_hold (VssDatabase *self, gint64 until_us, GError **error);
 
+/* While it is held: brings what is in the write-ahead log into the database file, as far as no
+ * reader is in the way. */
+void vss_database_settle (VssDatabase *self);
+
 /* Whether it was held from then until now. */
 gboolean vss_database_release (VssDatabase *self, GError **error);
 

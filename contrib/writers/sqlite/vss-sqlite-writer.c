@@ -72,6 +72,8 @@ hold_all (GPtrArray *databases, gint64 until_us, GError **error)
       if (!vss_database_hold (databases->pdata[i], until_us, error))
         return FALSE;
     }
+  for (guint i = 0; i < databases->len; i++)
+    vss_database_settle (databases->pdata[i]);
   return TRUE;
 }
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""QEMU's own guest agent in a guest without systemd: the distribution's program, on its own port."""
+"""QEMU's own guest agent in a guest without systemd: the distribution's program on its own port."""
 
 from .domain import QEMU_AGENT_PORT
 from . import tools
