@@ -9,20 +9,19 @@
 
 #include <gio/gunixfdlist.h>
 
+#include "guest-agent/writers/vss-writer-unit.h"
 #include "guest-agent/writers/vss-writer.h"
 
 #define MANAGER_ADDRESS "unix:path=/run/systemd/private"
 #define MANAGER_NAME "org.freedesktop.systemd1"
 #define MANAGER_PATH "/org/freedesktop/systemd1"
 #define MANAGER_INTERFACE MANAGER_NAME ".Manager"
-#define SERVICE_INTERFACE MANAGER_NAME ".Service"
 
-/* What is left of the unit when its main process has ended gets so long. */
-#define STOP_US (2 * G_USEC_PER_SEC)
-/* If the agent is gone and can't end it: longer than the longest limit of an event. */
-#define START_US ((guint64)61 * 60 * G_USEC_PER_SEC)
-/* Of the key file's name in the unit's, which may have 255 altogether. */
-#define MAX_NAME_CHARACTERS 100
+/* The manager closes all connections when it is replaced by a newer one. */
+#define MAX_TRIES 20
+#define RETRY_MS 50
+/* The manager answers in a millisecond, unless it is busy. */
+#define PING_MS 20
 /* Exit statuses by which the service manager says that it couldn't start the program. */
 #define FIRST_MANAGER_STATUS 200
 #define LAST_MANAGER_STATUS 245
@@ -31,13 +30,16 @@
 typedef struct
 {
   char *name;
-  char *path; /* of the unit's object, NULL before it was found */
+  char *path; /* of the unit's object */
   GVariant *properties;
   GUnixFDList *descriptors;
   GDBusConnection *connection; /* NULL before */
   guint subscription;
   gulong closed_handler;
   gboolean is_started;
+  guint tries;
+  guint retry_timer;
+  guint ping_timer;         /* until the manager was heard */
   int signal;               /* that it was to be sent before it was started; 0 for none */
   VssWriterEndedFunc ended; /* NULL once it has ended or is freed */
   gpointer user_data;
@@ -88,11 +90,12 @@ kill_unit (Unit *self, int signal_number)
 
 /* -- how it has ended -- */
 
-/* Nothing of it stays, neither processes nor the unit of a program that has failed. */
+/* Nothing of it stays, neither processes nor the unit. */
 static void
 forget_unit (Unit *self)
 {
   kill_unit (self, SIGKILL);
+  call (self, "StopUnit", g_variant_new ("(ss)", self->name, "replace"));
   call (self, "ResetFailedUnit", g_variant_new ("(s)", self->name));
 }
 
@@ -134,15 +137,26 @@ on_properties (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GVariant) reply =
       g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
   g_autoptr (GVariant) properties = reply ? g_variant_get_child_value (reply, 0) : NULL;
+  const char *state = "";
 
   if (properties)
+    g_variant_lookup (properties, "ActiveState", "&s", &state);
+  if (properties && self->connection && !g_str_equal (state, "activating"))
     end_by_properties (self, properties);
-  else
+  else if (error && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED))
     end (self, VSS_WRITER_END_NOT_STARTED, 0, error->message);
   unit_release (self);
 }
 
-/* A unit that has succeeded may be forgotten already; then its main process has no code. */
+/* Looks whether it has ended. */
+static void
+get_properties (Unit *self)
+{
+  g_dbus_connection_call (self->connection, NULL, self->path, "org.freedesktop.DBus.Properties",
+                          "GetAll", g_variant_new ("(s)", ""), G_VARIANT_TYPE ("(a{sv})"),
+                          G_DBUS_CALL_FLAGS_NONE, -1, NULL, on_properties, g_rc_box_acquire (self));
+}
+
 static void
 on_job_removed (GDBusConnection *connection,
                 const char *sender,
@@ -155,14 +169,48 @@ on_job_removed (GDBusConnection *connection,
   Unit *self = user_data;
   const char *name = NULL;
 
-  if (!g_variant_is_of_type (arguments, G_VARIANT_TYPE ("(uoss)")))
+  if (!self->connection || !g_variant_is_of_type (arguments, G_VARIANT_TYPE ("(uoss)")))
     return;
   g_variant_get_child (arguments, 2, "&s", &name);
-  if (!g_str_equal (name, self->name) || !self->path)
+  if (g_str_equal (name, self->name))
+    get_properties (self);
+}
+
+/* -- start -- */
+
+static void
+drop_connection (Unit *self)
+{
+  g_clear_handle_id (&self->ping_timer, g_source_remove);
+  if (!self->connection)
     return;
-  g_dbus_connection_call (connection, NULL, self->path, "org.freedesktop.DBus.Properties", "GetAll",
-                          g_variant_new ("(s)", SERVICE_INTERFACE), G_VARIANT_TYPE ("(a{sv})"),
-                          G_DBUS_CALL_FLAGS_NONE, -1, NULL, on_properties, g_rc_box_acquire (self));
+  g_signal_handler_disconnect (self->connection, self->closed_handler);
+  g_dbus_connection_signal_unsubscribe (self->connection, self->subscription);
+  g_clear_object (&self->connection);
+}
+
+static void connect_to_manager (Unit *self);
+
+static gboolean
+on_retry (gpointer user_data)
+{
+  Unit *self = user_data;
+
+  self->retry_timer = 0;
+  connect_to_manager (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+try_again (Unit *self, const char *why)
+{
+  drop_connection (self);
+  if (self->retry_timer != 0 || !self->ended)
+    return;
+  if (++self->tries > MAX_TRIES)
+    end (self, VSS_WRITER_END_NOT_STARTED, 0, why);
+  else
+    self->retry_timer = g_timeout_add (RETRY_MS, on_retry, self);
 }
 
 static void
@@ -171,25 +219,11 @@ on_closed (GDBusConnection *connection,
            GError *error,
            gpointer user_data)
 {
-  end (user_data, VSS_WRITER_END_NOT_STARTED, 0, "systemd has closed the connection");
+  try_again (user_data, "systemd has closed the connection");
 }
 
-/* -- start -- */
-
-/* The object's path of a unit: whatever is no letter or digit is written as its number. */
-static char *
-make_path (const char *name)
-{
-  GString *path = g_string_new (MANAGER_PATH "/unit/");
-
-  for (; *name; name++)
-    if (g_ascii_isalnum (*name))
-      g_string_append_c (path, *name);
-    else
-      g_string_append_printf (path, "_%02x", (guchar)*name);
-  return g_string_free (path, FALSE);
-}
-
+/* One that was closed before the answer may have been heard or not: then the second time the
+ * manager says that the unit exists, and it isn't started twice. */
 static void
 on_started (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -198,7 +232,9 @@ on_started (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GVariant) reply = g_dbus_connection_call_with_unix_fd_list_finish (
       G_DBUS_CONNECTION (source), NULL, result, &error);
 
-  if (!reply)
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED))
+    try_again (self, error->message);
+  else if (!reply)
     {
       g_dbus_error_strip_remote_error (error);
       end (self, VSS_WRITER_END_NOT_STARTED, 0, error->message);
@@ -206,12 +242,69 @@ on_started (GObject *source, GAsyncResult *result, gpointer user_data)
   else
     {
       self->is_started = TRUE;
-      if (!self->ended)
-        kill_unit (self, SIGKILL); /* nobody wants it any more */
-      else if (self->signal)
+      if (self->connection && self->signal)
         kill_unit (self, self->signal);
     }
   unit_release (self);
+}
+
+static void
+start_unit (Unit *self)
+{
+  g_dbus_connection_call_with_unix_fd_list (self->connection, NULL, MANAGER_PATH, MANAGER_INTERFACE,
+                                            "StartTransientUnit", self->properties, NULL,
+                                            G_DBUS_CALL_FLAGS_NONE, -1, self->descriptors, NULL,
+                                            on_started, g_rc_box_acquire (self));
+}
+
+/* The manager hangs up on descriptors that it sees while it still reads the end of the
+ * authentication, and forgets a message that it has read with that end until another one comes. So
+ * the message that carries our descriptors has to wait until it has answered one of some others. */
+static void
+on_heard (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Unit *self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply =
+      g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+
+  if (G_OBJECT (self->connection) == source && self->ping_timer != 0)
+    {
+      g_clear_handle_id (&self->ping_timer, g_source_remove);
+      if (!reply)
+        try_again (self, error->message);
+      else if (self->ended)
+        start_unit (self);
+    }
+  unit_release (self);
+}
+
+static gboolean
+on_ping (gpointer user_data)
+{
+  Unit *self = user_data;
+
+  g_dbus_connection_call (self->connection, NULL, MANAGER_PATH, "org.freedesktop.DBus.Peer", "Ping",
+                          NULL, NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, on_heard,
+                          g_rc_box_acquire (self));
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+use_connection (Unit *self)
+{
+  self->closed_handler =
+      g_signal_connect (self->connection, "closed", G_CALLBACK (on_closed), self);
+  self->subscription = g_dbus_connection_signal_subscribe (
+      self->connection, NULL, MANAGER_INTERFACE, "JobRemoved", MANAGER_PATH, NULL,
+      G_DBUS_SIGNAL_FLAGS_NONE, on_job_removed, g_rc_box_acquire (self), unit_release);
+  if (self->is_started)
+    get_properties (self); /* it may have ended meanwhile */
+  else
+    {
+      self->ping_timer = g_timeout_add (PING_MS, on_ping, self);
+      on_ping (self);
+    }
 }
 
 static void
@@ -219,111 +312,23 @@ on_connected (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Unit *self = user_data;
   g_autoptr (GError) error = NULL;
+  GDBusConnection *connection = g_dbus_connection_new_for_address_finish (result, &error);
 
-  self->connection = g_dbus_connection_new_for_address_finish (result, &error);
-  if (!self->connection)
-    end (self, VSS_WRITER_END_NOT_STARTED, 0, error->message);
-  if (self->connection && self->ended)
-    {
-      self->path = make_path (self->name);
-      self->closed_handler =
-          g_signal_connect (self->connection, "closed", G_CALLBACK (on_closed), self);
-      self->subscription = g_dbus_connection_signal_subscribe (
-          self->connection, NULL, MANAGER_INTERFACE, "JobRemoved", MANAGER_PATH, NULL,
-          G_DBUS_SIGNAL_FLAGS_NONE, on_job_removed, g_rc_box_acquire (self), unit_release);
-      g_dbus_connection_call_with_unix_fd_list (
-          self->connection, NULL, MANAGER_PATH, MANAGER_INTERFACE, "StartTransientUnit",
-          self->properties, NULL, G_DBUS_CALL_FLAGS_NONE, -1, self->descriptors, NULL, on_started,
-          g_rc_box_acquire (self));
-      g_clear_object (&self->descriptors);
-    }
+  if (!self->ended)
+    g_clear_object (&connection);
+  self->connection = connection;
+  if (connection)
+    use_connection (self);
+  else if (self->ended)
+    try_again (self, error->message);
   unit_release (self);
 }
 
-/* The manager replaces $NAME in arguments; a doubled $ stays one. */
-static GVariant *
-make_command_line (const char *const *argv)
-{
-  GVariantBuilder arguments;
-
-  g_variant_builder_init (&arguments, G_VARIANT_TYPE ("as"));
-  for (const char *const *argument = argv; *argument; argument++)
-    {
-      g_auto (GStrv) parts = g_strsplit (*argument, "$", -1);
-
-      g_variant_builder_add_value (&arguments,
-                                   g_variant_new_take_string (g_strjoinv ("$$", parts)));
-    }
-  return g_variant_new_parsed ("[(%s, %@as, false)]", argv[0], g_variant_builder_end (&arguments));
-}
-
 static void
-add (GVariantBuilder *properties, const char *name, GVariant *value)
+connect_to_manager (Unit *self)
 {
-  g_variant_builder_add (properties, "(sv)", name, value);
-}
-
-static gboolean
-add_descriptor (Unit *self, GVariantBuilder *properties, const char *name, int fd, GError **error)
-{
-  int handle = g_unix_fd_list_append (self->descriptors, fd, error);
-
-  if (handle >= 0)
-    add (properties, name, g_variant_new_handle (handle));
-  return handle >= 0;
-}
-
-static gboolean
-add_descriptors (Unit *self, GVariantBuilder *properties, const int *fds, GError **error)
-{
-  return add_descriptor (self, properties, "StandardInputFileDescriptor", fds[0], error) &&
-         add_descriptor (self, properties, "StandardOutputFileDescriptor", fds[1], error) &&
-         add_descriptor (self, properties, "StandardErrorFileDescriptor", fds[2], error);
-}
-
-/* A oneshot: its start is over when the program is. */
-static void
-add_settings (GVariantBuilder *properties, const VssWriterCommand *command)
-{
-  g_autofree char *description = g_strdup_printf ("Snapshot writer %s", command->name);
-
-  add (properties, "Description", g_variant_new_string (description));
-  add (properties, "Type", g_variant_new_string ("oneshot"));
-  add (properties, "ExecStart", make_command_line (command->argv));
-  add (properties, "KillMode", g_variant_new_string ("control-group"));
-  add (properties, "TimeoutStartUSec", g_variant_new_uint64 (START_US));
-  add (properties, "TimeoutStopUSec", g_variant_new_uint64 (STOP_US));
-  /* A core dump to a frozen disk never ends. */
-  add (properties, "LimitCORE", g_variant_new_uint64 (0));
-  if (command->user->uid != 0)
-    add (properties, "User", g_variant_new_string (command->user->name));
-}
-
-static GVariant *
-make_properties (Unit *self, const VssWriterCommand *command, GError **error)
-{
-  GVariantBuilder properties;
-
-  g_variant_builder_init (&properties, G_VARIANT_TYPE ("a(sv)"));
-  add_settings (&properties, command);
-  if (!add_descriptors (self, &properties, command->descriptors, error))
-    {
-      g_variant_builder_clear (&properties);
-      return NULL;
-    }
-  return g_variant_new ("(ssa(sv)a(sa(sv)))", self->name, "fail", &properties, NULL);
-}
-
-/* vss-writer-NAME-RANDOM.service, with what unit names may have. */
-static char *
-make_name (const char *name)
-{
-  g_autofree char *clean = g_strndup (name, MAX_NAME_CHARACTERS);
-  g_autofree char *random = g_uuid_string_random ();
-
-  g_strcanon (clean, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_.-", '_');
-  random[8] = '\0';
-  return g_strdup_printf ("vss-writer-%s-%s.service", clean, random);
+  g_dbus_connection_new_for_address (MANAGER_ADDRESS, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT,
+                                     NULL, NULL, on_connected, g_rc_box_acquire (self));
 }
 
 static gpointer
@@ -335,9 +340,9 @@ unit_start (const VssWriterCommand *command,
   Unit *self = g_rc_box_new0 (Unit);
   GVariant *properties;
 
-  self->name = make_name (command->name);
+  self->name = vss_writer_unit_make_name (command->name);
   self->descriptors = g_unix_fd_list_new ();
-  properties = make_properties (self, command, error);
+  properties = vss_writer_unit_make_properties (self->name, command, self->descriptors, error);
   if (!properties)
     {
       unit_release (self);
@@ -346,8 +351,8 @@ unit_start (const VssWriterCommand *command,
   self->properties = g_variant_ref_sink (properties);
   self->ended = ended;
   self->user_data = user_data;
-  g_dbus_connection_new_for_address (MANAGER_ADDRESS, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT,
-                                     NULL, NULL, on_connected, g_rc_box_acquire (self));
+  self->path = vss_writer_unit_make_path (self->name);
+  connect_to_manager (self);
   return self;
 }
 
@@ -359,7 +364,7 @@ unit_stop (gpointer process, gboolean force)
   Unit *self = process;
 
   self->signal = force ? SIGKILL : SIGTERM;
-  if (self->is_started)
+  if (self->is_started && self->connection)
     kill_unit (self, self->signal);
 }
 
@@ -370,17 +375,16 @@ unit_free (gpointer process)
   gboolean is_running = self->ended != NULL;
 
   self->ended = NULL;
-  if (self->connection)
+  g_clear_handle_id (&self->retry_timer, g_source_remove);
+  if (self->connection && is_running)
     {
-      if (is_running)
-        forget_unit (self);
-      if (self->subscription)
-        {
-          g_signal_handler_disconnect (self->connection, self->closed_handler);
-          g_dbus_connection_signal_unsubscribe (self->connection, self->subscription);
-        }
-      g_dbus_connection_flush (self->connection, NULL, NULL, NULL);
+      forget_unit (self);
+      g_dbus_connection_flush_sync (self->connection, NULL, NULL); /* the agent may be ending */
     }
+  else if (self->connection)
+    g_dbus_connection_flush (self->connection, NULL, NULL, NULL);
+  drop_connection (self);
+  g_clear_object (&self->descriptors);
   unit_release (self);
 }
 

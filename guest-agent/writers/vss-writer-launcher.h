@@ -9,6 +9,11 @@
 
 G_BEGIN_DECLS
 
+/* Exit statuses of programs that mean something: documented in vss-writer(5). */
+#define VSS_WRITER_STATUS_DONE 0
+#define VSS_WRITER_STATUS_NOT_SUPPORTED 3 /* as of LSB's init scripts */
+#define VSS_WRITER_STATUS_RETRYABLE 75    /* EX_TEMPFAIL of sysexits.h */
+
 typedef struct
 {
   const char *name; /* of the key file, for the unit's name */
