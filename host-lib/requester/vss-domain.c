@@ -336,6 +336,20 @@ read_vm (VssDomain *self, VssDomainStatus *status, GError **error)
   return TRUE;
 }
 
+/* Our agent's state is what is asked for. Of QEMU's there is nothing to tell but this. */
+static void
+tell_of_substitute (VssDomain *self, const VssWireFreezeStatusResult *freeze, GError **error)
+{
+  const char *frozen = freeze->state == VSS_WIRE_FREEZE_STATE_FROZEN
+                           ? ", and holds file systems frozen now: 'virt-vss thaw' ends that"
+                           : "";
+
+  g_set_error (error, VSS_ERROR, VSS_E_WRITER_INFRASTRUCTURE,
+               "there is no vss-agent in the guest of '%s', only QEMU's guest agent, which can hold "
+               "the file systems%s",
+               self->name, frozen);
+}
+
 static gboolean
 ask_agent (VssDomain *self,
            VssDomainStatus *status,
@@ -348,8 +362,10 @@ ask_agent (VssDomain *self,
   if (!vss_guest_open (self->guest, vss_domain_get_requester_name (), FALSE, cancellable, error))
     return FALSE;
   freeze = vss_guest_freeze_status (self->guest, error);
-  if (freeze != NULL)
+  if (freeze != NULL && vss_guest_has_lease (self->guest))
     agent = vss_guest_query_status (self->guest, error);
+  else if (freeze != NULL)
+    tell_of_substitute (self, freeze, error);
   vss_guest_close (self->guest);
   if (agent == NULL)
     return FALSE;

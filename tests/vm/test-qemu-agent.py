@@ -202,6 +202,7 @@ class WithoutOurAgent(VmTest):
         self.assertIn("VSS_E_SNAPSHOT_SET_IN_PROGRESS", refused.stderr)
         self.assertIn("virt-vss thaw", refused.stderr)
         self.assertEqual(self.qemu_agent.status(), "frozen")
+        self.assertIn("holds file systems frozen", self.requester.run("status").stdout)
         self.requester.run("thaw")
         self.assertEqual(self.qemu_agent.status(), "thawed")
 
