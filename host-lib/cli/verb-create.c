@@ -2,11 +2,15 @@
 /* virt-vss create DOMAIN: a whole requester in VSS's order of calls. Main thread. */
 #include "host-lib/cli/vss-cli-error.h"
 #include "host-lib/cli/vss-cli-wait.h"
+#include "host-lib/cli/vss-create-document.h"
+#include "host-lib/cli/vss-create-exec.h"
 #include "host-lib/cli/vss-create-options.h"
 #include "host-lib/cli/vss-create-volumes.h"
+#include "host-lib/cli/vss-create-writers.h"
 #include "host-lib/cli/vss-left-behind.h"
 #include "host-lib/cli/vss-output.h"
 #include "host-lib/cli/vss-verbs.h"
+#include "host-lib/cli/vss-writer-list.h"
 
 typedef struct
 {
@@ -16,10 +20,13 @@ typedef struct
   VssPolicy policy; /* the one in force: see take_agent_error() */
   GPtrArray *volumes; /* (element-type VssVolumeInfo): all of the domain */
   GPtrArray *names; /* (element-type utf8): what goes into the set */
+  GStrv leave_out; /* nullable: instances of writers that are not to take part */
   VssBackupComponents *components;
   GPtrArray *findings; /* nullable (element-type VssFinding): of a dry run, volumes refused */
   char *set_id;
+  gboolean tried; /* writers were told of the set */
   VssSnapshotSet *set;
+  GError *command_error; /* nullable: why the command of --exec failed */
 } Create;
 
 static void
@@ -27,10 +34,12 @@ create_clear (Create *self)
 {
   g_clear_pointer (&self->volumes, g_ptr_array_unref);
   g_clear_pointer (&self->names, g_ptr_array_unref);
+  g_clear_pointer (&self->leave_out, g_strfreev);
   g_clear_object (&self->components);
   g_clear_pointer (&self->findings, g_ptr_array_unref);
   g_clear_pointer (&self->set_id, g_free);
   g_clear_pointer (&self->set, vss_snapshot_set_free);
+  g_clear_error (&self->command_error);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Create, create_clear)
@@ -96,6 +105,29 @@ take_agent_error (Create *self, GError *agent_error, GError **error)
   return TRUE;
 }
 
+/* The ids of writers can change with each start of the agent, so names are looked up. */
+static gboolean
+choose_writers (Create *self, VssDomain *domain, GError **error)
+{
+  const VssCreateOptions *options = self->options;
+  g_autoptr (GPtrArray) known = NULL;
+
+  if (options->writers == NULL && options->exclude_writers == NULL)
+    {
+      return TRUE;
+    }
+  known = vss_domain_list_writers (domain, NULL, vss_cli_get_cancellable (self->cli), error);
+  if (known == NULL)
+    {
+      return FALSE;
+    }
+  self->leave_out = vss_writers_leave_out (known,
+                                           (const char *const *) options->writers,
+                                           (const char *const *) options->exclude_writers,
+                                           error);
+  return self->leave_out != NULL;
+}
+
 static gboolean
 choose_volumes (Create *self, GError **error)
 {
@@ -118,7 +150,17 @@ choose_volumes (Create *self, GError **error)
   self->names = vss_create_choose_volumes (self->volumes,
                                            (const char *const *) self->options->volumes,
                                            error);
-  return self->names != NULL;
+  return self->names != NULL && choose_writers (self, domain, error);
+}
+
+static gboolean
+leave_writers_out (Create *self, GError **error)
+{
+  return self->leave_out == NULL || self->leave_out[0] == NULL
+         || vss_backup_components_disable_writer_instances (
+             self->components,
+             (const char *const *) self->leave_out,
+             error);
 }
 
 static gboolean
@@ -139,13 +181,13 @@ initialize (Create *self, GError **error)
          && vss_backup_components_set_policy (self->components, self->policy, error)
          && (options->lease_ms == 0
              || vss_backup_components_set_lease (self->components, options->lease_ms, error))
-         /* A copy: what an application counts as its last backup stays what it was. */
          && vss_backup_components_set_backup_state (self->components,
                                                     FALSE,
                                                     FALSE,
-                                                    VSS_BT_COPY,
+                                                    options->backup_type,
                                                     FALSE,
-                                                    error);
+                                                    error)
+         && leave_writers_out (self, error);
 }
 
 /* An operation that tells the writers something; there is none where they don't take part. */
@@ -190,10 +232,10 @@ start_set (Create *self, GError **error)
   return !g_cancellable_set_error_if_cancelled (vss_cli_get_cancellable (self->cli), error);
 }
 
-/* The interrupt came too late to stop the set. It is undone all the same: FALSE, as any other
- * interrupted set; undo() finds out whether it is really gone. */
+/* The set was made, and is not wanted any more. FALSE, as any other set that failed; undo() finds
+ * out whether it is really gone. */
 static gboolean
-drop_set (Create *self, GError **error)
+drop_set (Create *self)
 {
   g_autoptr (GError) failure = NULL;
   VssAsync *deletion
@@ -203,13 +245,43 @@ drop_set (Create *self, GError **error)
     {
       vss_cli_print_error (self->cli, failure);
     }
-  g_cancellable_set_error_if_cancelled (vss_cli_get_cancellable (self->cli), error);
   return FALSE;
+}
+
+/* A command that fails is told at the end; the set is what it was asked to be. Only an interrupt
+ * undoes the set: FALSE. */
+static gboolean
+run_command (Create *self, GError **error)
+{
+  const VssCreateOptions *options = self->options;
+  g_auto (GStrv) environment = NULL;
+
+  if (options->exec == NULL)
+    {
+      return TRUE;
+    }
+  environment = vss_create_exec_environment (g_get_environ (), self->set, options->document);
+  if (vss_create_exec_run (self->cli, options->exec, environment, &self->command_error))
+    {
+      return TRUE;
+    }
+  return !g_cancellable_set_error_if_cancelled (vss_cli_get_cancellable (self->cli), error);
+}
+
+/* What is done with the set while it is held for us. */
+static gboolean
+use_set (Create *self, GError **error)
+{
+  const char *document = self->options->document;
+
+  return (document == NULL || vss_create_document_write (self->components, document, error))
+         && run_command (self, error);
 }
 
 static gboolean
 take_set (Create *self, GError **error)
 {
+  self->tried = self->has_writers;
   if (!tell_writers (self, vss_backup_components_prepare_for_backup, error)
       || !vss_cli_wait (self->cli,
                         vss_backup_components_do_snapshot_set (self->components, error),
@@ -217,12 +289,16 @@ take_set (Create *self, GError **error)
     {
       return FALSE;
     }
-  if (vss_cli_is_interrupted (self->cli))
+  if (g_cancellable_set_error_if_cancelled (vss_cli_get_cancellable (self->cli), error))
     {
-      return drop_set (self, error);
+      return drop_set (self);
     }
   self->set = vss_backup_components_get_snapshot_set (self->components, self->set_id, error);
-  return self->set != NULL;
+  if (self->set == NULL)
+    {
+      return FALSE;
+    }
+  return use_set (self, error) || drop_set (self);
 }
 
 static gboolean
@@ -250,17 +326,34 @@ make_set (Create *self, GError **error)
          && (self->options->dry_run ? plan_set (self, error) : take_set (self, error));
 }
 
+/* A failure that is a writer's has a status of its own, although the set's code is the same as for
+ * other vetoes. */
+static VssCliExit
+exit_of (Create *self, const GError *why)
+{
+  VssCliExit status = vss_cli_exit_of_error (why);
+
+  if (self->tried && g_error_matches (why, VSS_ERROR, VSS_E_PROVIDER_VETO)
+      && !vss_create_ask_writers (self->cli, self->components, NULL))
+    {
+      return VSS_CLI_WRITER_FAILED;
+    }
+  return status;
+}
+
 /* After a failure: gives everything up, and finds out whether that worked. */
 static VssCliExit
 undo (Create *self, const GError *why)
 {
   g_autoptr (GError) error = NULL;
+  VssCliExit status;
 
   vss_cli_print_error (self->cli, why);
   if (self->components == NULL)
     {
       return vss_cli_exit_of_error (why);
     }
+  status = exit_of (self, why);
   if (!vss_backup_components_close (self->components, &error))
     {
       vss_cli_print_error (self->cli, error);
@@ -270,21 +363,34 @@ undo (Create *self, const GError *why)
     {
       return VSS_CLI_UNCLEAN;
     }
-  return error != NULL ? VSS_CLI_UNCLEAN : vss_cli_exit_of_error (why);
+  return error != NULL ? VSS_CLI_UNCLEAN : status;
 }
 
-/* The set exists and stays. What fails from here on is told, but doesn't undo it. */
+/* Tells the writers that all is done; not if the command failed: then it isn't. */
+static gboolean
+tell_complete (Create *self, GError **error)
+{
+  if (self->options->dry_run || !self->has_writers || self->command_error != NULL)
+    {
+      return TRUE;
+    }
+  if (!vss_cli_wait_to_end (self->cli,
+                            vss_backup_components_backup_complete (self->components, error),
+                            error))
+    {
+      return FALSE;
+    }
+  vss_create_ask_writers (self->cli, self->components, self->set);
+  return TRUE;
+}
+
+/* The set exists. What fails from here on is told, but doesn't undo it. */
 static gboolean
 complete (Create *self)
 {
   g_autoptr (GError) error = NULL;
-  gboolean ended = self->options->dry_run || !self->has_writers
-                   || vss_cli_wait_to_end (self->cli,
-                                           vss_backup_components_backup_complete (self->components,
-                                                                                  &error),
-                                           &error);
 
-  if (ended && vss_backup_components_close (self->components, &error))
+  if (tell_complete (self, &error) && vss_backup_components_close (self->components, &error))
     {
       return TRUE;
     }
@@ -293,24 +399,53 @@ complete (Create *self)
   return FALSE;
 }
 
+/* The command failed. An auto-release set is gone, as it was to be; another stays. */
 static VssCliExit
-finish (Create *self)
+fail_command (Create *self)
 {
-  g_autoptr (GPtrArray) left_out = vss_create_list_left_out (self->volumes, self->set);
-  gboolean completed = complete (self);
-
-  self->cli->kept = !self->options->dry_run;
-  vss_output_created (self->cli, self->set, left_out, self->options->dry_run);
-  if (!completed)
+  vss_cli_print_error (self->cli, self->command_error);
+  if (vss_create_context_is_auto_release (self->options->context))
     {
-      return VSS_CLI_UNCLEAN;
+      return VSS_CLI_FAILED;
+    }
+  vss_cli_warn (self->cli,
+                "snapshot set %s stays: '" VSS_CLI_PROGRAM " delete %s %.8s' deletes it",
+                self->set->id,
+                self->options->domain,
+                self->set->id);
+  return VSS_CLI_UNCLEAN;
+}
+
+static VssCliExit
+judge (Create *self)
+{
+  if (self->command_error != NULL)
+    {
+      return fail_command (self);
     }
   if (self->set->consistency == VSS_CONSISTENCY_NONE)
     {
       return VSS_CLI_FAILED;
     }
-  return vss_create_is_weaker (self->options->policy, self->set->consistency) ? VSS_CLI_WEAKER
-                                                                             : VSS_CLI_DONE;
+  return vss_create_is_weaker (self->options->policy, self->set) ? VSS_CLI_WEAKER : VSS_CLI_DONE;
+}
+
+static VssCliExit
+finish (Create *self)
+{
+  g_autoptr (GPtrArray) left_out = vss_create_list_left_out (self->volumes, self->set);
+  gboolean goes = vss_create_context_is_auto_release (self->options->context);
+  gboolean completed = complete (self);
+
+  self->cli->kept = !self->options->dry_run && !goes;
+  vss_output_created (self->cli, self->set, left_out, self->options->dry_run);
+  if (!completed
+      || (goes && !self->options->dry_run
+          && vss_left_behind (self->cli, self->options->domain, self->set_id)))
+    {
+      return VSS_CLI_UNCLEAN;
+    }
+  return judge (self);
 }
 
 VssCliExit
@@ -327,7 +462,8 @@ vss_verb_create (VssCli *cli, char **argv, GError **error)
     }
   create.has_writers = vss_create_context_has_writers (options.context);
   create.policy = options.policy;
-  if (choose_volumes (&create, &why))
+  if ((options.document == NULL || vss_create_document_check (options.document, &why))
+      && choose_volumes (&create, &why))
     {
       vss_cli_set_last_words (cli,
                               "leaving at once; the guest thaws by itself when the lease ends, "

@@ -3,6 +3,7 @@
 #include "host-lib/cli/vss-json.h"
 #include "host-lib/cli/vss-output-findings.h"
 #include "host-lib/cli/vss-output-forms.h"
+#include "host-lib/cli/vss-output-writers.h"
 
 void
 vss_json_owner (JsonBuilder *builder, const VssSetOwner *owner)
@@ -115,6 +116,7 @@ add_set (JsonBuilder *builder, const VssSnapshotSet *set)
   add_volumes (builder, set->volumes);
   add_disks (builder, set->disks);
   add_holds (builder, set->holds);
+  vss_json_set_writers (builder, set);
 }
 
 static void

@@ -3,6 +3,7 @@
 #include "host-lib/cli/vss-human.h"
 #include "host-lib/cli/vss-output-findings.h"
 #include "host-lib/cli/vss-output-forms.h"
+#include "host-lib/cli/vss-output-writers.h"
 #include "host-lib/cli/vss-safe-text.h"
 #include "host-lib/cli/vss-table.h"
 
@@ -132,6 +133,7 @@ print_dry_run (VssCli *cli, const VssSnapshotSet *set, GPtrArray *left_out)
                   ? "nothing was done; the set can't be made as things are:"
                   : "nothing was done; the set would be:");
   print_volumes (cli, set);
+  vss_text_set_writers (cli, set);
   print_line (cli->out,
               "expected: consistency %s, policy %s, context %s",
               vss_consistency_to_string (set->consistency),
@@ -161,6 +163,7 @@ vss_text_created (VssCli *cli,
       return;
     }
   print_volumes (cli, set);
+  vss_text_set_writers (cli, set);
   print_line (cli->out, "snapshot set %s: %s", set->id, level);
   print_weakness (cli, set);
   print_left_out (cli, left_out);
@@ -290,6 +293,7 @@ vss_text_set (VssCli *cli, const VssSnapshotSet *set)
   print_snapshots (cli, set);
   print_disks (cli, set);
   print_holds (cli, set);
+  vss_text_set_writers (cli, set);
 }
 
 static char *

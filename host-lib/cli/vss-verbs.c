@@ -24,6 +24,7 @@ static const VssCliVerb verbs[] = {
     vss_verb_recover },
   { "gc", "", "Recover every domain; for timers", NULL, vss_verb_gc },
   { "volumes", "DOMAIN", "List what can be snapshotted", NULL, vss_verb_volumes },
+  { "writers", "DOMAIN", "List the applications that take part", NULL, vss_verb_writers },
   { "enable", "DOMAIN", "Add the channel to the guest's agent", NULL, vss_verb_enable },
   { "status", "DOMAIN", "Show the state of guest and agent", NULL, vss_verb_status },
   { "thaw", "DOMAIN", "Thaw what is frozen in the guest", NULL, vss_verb_thaw },

@@ -23,6 +23,7 @@ VssCliExit vss_verb_gc (VssCli *cli, char **argv, GError **error);
 VssCliExit vss_verb_volumes (VssCli *cli, char **argv, GError **error);
 VssCliExit vss_verb_status (VssCli *cli, char **argv, GError **error);
 VssCliExit vss_verb_thaw (VssCli *cli, char **argv, GError **error);
+VssCliExit vss_verb_writers (VssCli *cli, char **argv, GError **error);
 VssCliExit vss_verb_help (VssCli *cli, char **argv, GError **error);
 
 G_END_DECLS

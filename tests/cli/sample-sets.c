@@ -3,6 +3,7 @@
 #include "tests/cli/sample-sets.h"
 #include "host-lib/vss-finding-private.h"
 #include "host-lib/vss-snapshot-set-private.h"
+#include "tests/cli/sample-writers.h"
 
 #define IMAGES "/var/lib/libvirt/images/"
 
@@ -87,6 +88,7 @@ sample_set_new (void)
   add_disk (set, "vdc", "db1-data2", 536870912);
   add_hold (set, "/", "held", NULL);
   add_hold (set, "/srv/data", "held", NULL);
+  sample_add_writers (set);
   return set;
 }
 
@@ -116,11 +118,18 @@ VssSnapshotSet *
 sample_hostile_set_new (void)
 {
   VssSnapshotSet *set = set_new (SAMPLE_SET_ID, G_GINT64_CONSTANT (1795193453000123));
+  VssSetWriter *writer;
 
   set->weakness = g_strdup ("\033[2Jgone\nvirt-vss: all is well \302\233 \342\200\256 \x7f");
   add_volume (set, "b1b6a1de-0d8f-4d8e-8a64-2c1f8d3f7a01", "/mnt/\033[2J", "ext4\n", "vda");
   add_disk (set, "vda", "\033]0;title\007", 512);
   add_hold (set, "/mnt/\033[2J", "not-held", "\033c");
+  sample_add_writers (set);
+  writer = g_ptr_array_index (set->writers, 0);
+  writer->failure = VSS_E_WRITERERROR_NONRETRYABLE;
+  g_free (writer->name);
+  writer->name = g_strdup ("\033[1;1HSQL\n");
+  writer->message = g_strdup ("\033[2Jall is well");
   return set;
 }
 

@@ -4,6 +4,8 @@
 
 import json
 import os
+import pathlib
+import stat
 import sys
 import tempfile
 
@@ -13,6 +15,8 @@ from tap import Tap
 NEW = 'c0f9a1e2-6f0b-4d6f-8f38-6f1f0f7b2a55'
 SET = '4f1c2a77-9d0e-4b52-8a51-0f2b6f7f1d10'
 OLD = '4f1c9b03-51aa-4e0c-b0bd-9c1a4bb1e6c2'
+WRITER = 'e3b7f3c4-36d1-4b6c-9a39-3c1a4b5d6e02'
+OTHER = 'e3b7f3c4-36d1-4b6c-9a39-3c1a4b5d6e04'
 
 # Usage errors: the arguments, and what the message says. Exit status 2, nothing on stdout, and
 # the library isn't called.
@@ -30,12 +34,18 @@ USAGE = [
     ('create db1 --context=none', 'virt-vss: create: --context=none: the contexts are'),
     ('create db1 --context=all', 'virt-vss: create: --context=all: the contexts are'),
     ('create db1 --context=backup', '--context=backup: such a set is deleted when its requester '
-     'ends, which would be at once; use app-rollback (default) or nas-rollback'),
+     'ends, which would be at once; use app-rollback (default) or nas-rollback, or --exec to do something '
+     'with it'),
     ('create db1 --context=file-share-backup', 'use app-rollback (default) or nas-rollback'),
     ('create db1 --policy=best', '--policy=best: the policies are report, require-application, '
      'require-filesystem and crash'),
     ('create db1 --context=nas-rollback --policy=require-application',
      'the context has no writers; use require-filesystem, or another --context'),
+    ('create db1 --backup-type=all', '--backup-type=all: the types are copy (default), full'),
+    ('create db1 --context=nas-rollback --writer=x', '--writer: the context has no writers'),
+    ('create db1 --writer=', '--writer: the name is empty or no UTF-8'),
+    ('create db1 --exec=', '--exec: the command is empty'),
+    ('create db1 --components-document=', '--components-document: the name is empty'),
     ('create db1 --lease=0', '--lease=0: give whole seconds, or milliseconds as in 1500ms'),
     ('create db1 --lease=1.5', '--lease=1.5: give whole seconds'),
     ('create db1 --lease=10m', '--lease=10m: give whole seconds'),
@@ -66,7 +76,7 @@ USAGE = [
 FILESYSTEM = f'snapshot set {SET}: consistency filesystem, frozen for 31.4 ms (commit 20.1 ms)\n'
 DEFAULT_SET = ['open (default)', 'requester virt-vss', 'context app-rollback',
                'policy require-application', 'gather', 'start', 'add /', 'add /srv/data',
-               'prepare', 'do', 'complete', 'close']
+               'prepare', 'do', 'complete', 'status', 'close']
 LEFT = f"virt-vss: create db1: snapshot set {NEW} is left behind in state preparing: run " \
        "'virt-vss recover db1'"
 
@@ -106,6 +116,51 @@ RUNS = [
      "0x80042302); when the domain can be reached, run 'virt-vss recover db1'", ''),
     ('create: a writer fails', 'create db1', 'writer-fails', 4, [],
      'writer PostgreSQL took longer than 60 s (VSS_E_WRITERERROR_TIMEOUT, 0x800423F2)', ''),
+    ('create: a writer is the reason', 'create db1', 'writer-vetoes', 4, [],
+     'policy require-application was not met (VSS_E_PROVIDER_VETO, 0x80042306)', 'do\nstatus\n'),
+    ('create: a writer fails at the end', 'create db1 --policy=report', 'writer-late', 3,
+     'PostgreSQL  [12] Failed at backup complete  Retryable error: the lock was taken (17)', [], ''),
+    ('create of some writers', 'create db1 --writer=PostgreSQL', '', 0, '', [],
+     f'writers\nrequester virt-vss\ncontext app-rollback\n'
+     f'policy require-application\ndisable {OTHER}\ngather'),
+    ('create without some writers', 'create db1 --exclude-writer={{{0}}} --exclude-writer=odd'.format(
+        'E3B7F3C4-36D1-4B6C-9A39-3C1A4B5D6E01'), '', 0, '', [],
+     f'disable {WRITER}\ndisable {OTHER}\ngather'),
+    ('create with an unknown writer', 'create db1 --writer=Postgres', '', 1, [],
+     ["virt-vss: create db1: no writer of the guest has the name or id 'Postgres'; 'virt-vss writers' "
+      'lists them (VSS_E_OBJECT_NOT_FOUND, 0x80042308)'], ['open (default)', 'writers']),
+    ('create: writers of a guest that is silent', 'create db1 --policy=report --writer=odd',
+     'no-agent', 1, [], 'no agent answers', ['open (default)', 'writers']),
+    ('create --backup-type', 'create db1 --backup-type=full', '', 0, '', [], 'type 1\n'),
+    ('create --exec', ['create', 'db1', '--exec=echo "$VSS_IMAGE_VDB $VSS_FORMAT_VDB '
+                       '$VSS_SNAPSHOT_ID_2 $VSS_LEVEL $VSS_DOMAIN"; echo "$VSS_IMAGES" | wc -l'],
+     '', 0, FILESYSTEM,
+     ['/var/lib/libvirt/images/db1-data1.qcow2 qcow2 b1b6a1de-0d8f-4d8e-8a64-2c1f8d3f7a02 '
+      'filesystem db1', '3'], 'do\ncomplete\n'),
+    ('create --exec can be heard in shells', ['create', 'db1', '--exec=kill -PIPE $$'], '', 5, '',
+     'killed by signal 13', ''),
+    ('create --exec that fails', ['create', 'db1', '--exec=exit 3'], '', 5, FILESYSTEM,
+     'the command of --exec failed: Child process exited with code 3\nvirt-vss: create db1: '
+     f"snapshot set {SET} stays: 'virt-vss delete db1 {SET[:8]}' deletes it", 'do\nclose'),
+    ('create --exec with a set that goes', 'create db1 --context=backup --exec=true', '', 0,
+     FILESYSTEM, [], 'context backup\n'),
+    ('create --exec that fails with a set that goes',
+     'create db1 --context=file-share-backup --exec=false', '', 1, FILESYSTEM,
+     ['virt-vss: create db1: the command of --exec failed: Child process exited with code 1'],
+     'do\nclose'),
+    ('create --dry-run runs no command', 'create db1 --dry-run --exec=false', '', 0, '', [],
+     'dry-run\nclose'),
+    ('create: no document over a device', 'create db1 --components-document=/dev/null', '', 1, [],
+     ['virt-vss: create: cannot write the components document to /dev/null: there is something '
+      'that is no plain file; name another'], []),
+    ('create: no document in no folder', 'create db1 --components-document=/nowhere/x', '', 1, [],
+     'cannot write the components document to /nowhere/x: No such file or directory', []),
+    ('writers', 'writers db1', '', 0,
+     'PostgreSQL      [1] Stable            No error                      back-end  1  ', [],
+     ['open (default)', 'writers', 'requester virt-vss', 'context app-rollback', 'gather',
+      'close']),
+    ('writers -v', 'writers -v db1', '', 0, "\n   - Component: 'PostgreSQL:/main/sales'\n", [], ''),
+    ('writers without an agent', 'writers db1', 'no-agent', 1, [], 'no agent answers', ''),
     ('create: no such volume', 'create db1 -v /nowhere', '', 1, [],
      ['virt-vss: create db1: cannot add /nowhere: nothing is mounted there '
       '(VSS_E_OBJECT_NOT_FOUND, 0x80042308)'], 'add /nowhere\nclose'),
@@ -267,7 +322,8 @@ def check_usage(tap, program, log):
 def check_runs(tap, program, log):
     for name, arguments, fake, status, output, messages, calls in RUNS:
         open(log, 'w').close()
-        done = cli.run(program, *arguments.split(), VSS_FAKE=fake, VSS_FAKE_LOG=log)
+        words = arguments if isinstance(arguments, list) else arguments.split()
+        done = cli.run(program, *words, VSS_FAKE=fake, VSS_FAKE_LOG=log)
         with open(log, encoding='utf-8') as file:
             called = file.read()
         tap.check(name,
@@ -312,6 +368,22 @@ def check_bytes(tap, program):
               done.stderr)
 
 
+def check_document(tap, program, folder):
+    path = pathlib.Path(folder, 'document.xml')
+    path.write_text('old', encoding='utf-8')
+    path.chmod(0o644)
+    done = cli.run(program, 'create', 'db1', f'--components-document={path}',
+                   '--exec=cat "$VSS_DOCUMENT"')
+    tap.equal('the document is there for the command', (done.returncode, done.stderr),
+              (0, '<document/>\n'))
+    tap.equal('it is read by nobody else', stat.S_IMODE(path.stat().st_mode), 0o600)
+    link = pathlib.Path(folder, 'link')
+    link.symlink_to(path)
+    done = cli.run(program, 'create', 'db1', f'--components-document={link}')
+    tap.check('a link is not followed', done.returncode == 1 and 'no plain file' in done.stderr,
+              done.stderr)
+
+
 def check_progress(tap, program):
     reader, writer = os.pipe()
     done = cli.run(program, 'create', 'db1', f'--progress={writer}', pass_fds=[writer])
@@ -344,6 +416,7 @@ def main():
         check_usage(tap, program, log)
         check_runs(tap, program, log)
         check_environment(tap, program, log)
+        check_document(tap, program, folder)
     check_json(tap, program)
     check_bytes(tap, program)
     check_progress(tap, program)

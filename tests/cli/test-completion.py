@@ -11,7 +11,7 @@ import tempfile
 import cli
 from tap import Tap
 
-VERBS = 'create list show delete recover gc volumes enable status thaw help'.split()
+VERBS = 'create list show delete recover gc volumes writers enable status thaw help'.split()
 SET = '4f1c2a77-9d0e-4b52-8a51-0f2b6f7f1d10'
 OLD = '4f1c9b03-51aa-4e0c-b0bd-9c1a4bb1e6c2'
 
@@ -31,6 +31,8 @@ CASES = [
     (['virt-vss', 'show', '-o', 'json', 'db1', '4f1c2'], [SET]),
     (['virt-vss', '-c', 'fake:///broken', 'show', 'db1', ''], []),
     (['virt-vss', 'gc', ''], []),
+    (['virt-vss', 'create', 'db1', '--writer', 'P'], ['PostgreSQL']),
+    (['virt-vss', 'create', 'db1', '--backup-type', 'f'], ['full']),
     (['virt-vss', 'help', 'v'], ['volumes']),
     (['virt-vss', 'thaw', '-'], ['--force', '--output', '--connect', '--quiet', '--help']),
 ]

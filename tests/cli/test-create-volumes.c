@@ -95,11 +95,22 @@ test_copied_but_not_held (void)
 static void
 test_weaker (void)
 {
-  g_assert_true (vss_create_is_weaker (VSS_POLICY_REPORT, VSS_CONSISTENCY_CRASH));
-  g_assert_false (vss_create_is_weaker (VSS_POLICY_REPORT, VSS_CONSISTENCY_FILESYSTEM));
-  g_assert_false (vss_create_is_weaker (VSS_POLICY_REPORT, VSS_CONSISTENCY_APPLICATION));
+  g_autoptr (VssSnapshotSet) set = sample_set_new ();
+  VssSetWriter *writer = g_ptr_array_index (set->writers, 0);
+
+  set->consistency = VSS_CONSISTENCY_CRASH;
+  g_assert_true (vss_create_is_weaker (VSS_POLICY_REPORT, set));
   /* It was asked for. */
-  g_assert_false (vss_create_is_weaker (VSS_POLICY_CRASH, VSS_CONSISTENCY_CRASH));
+  g_assert_false (vss_create_is_weaker (VSS_POLICY_CRASH, set));
+  set->consistency = VSS_CONSISTENCY_FILESYSTEM;
+  g_assert_false (vss_create_is_weaker (VSS_POLICY_REPORT, set));
+  set->consistency = VSS_CONSISTENCY_APPLICATION;
+  g_assert_false (vss_create_is_weaker (VSS_POLICY_REPORT, set));
+  /* Whatever the level: an application has said that something went wrong. */
+  writer->failure = VSS_E_WRITERERROR_RETRYABLE;
+  g_assert_true (vss_create_is_weaker (VSS_POLICY_REPORT, set));
+  writer->selected = FALSE;
+  g_assert_false (vss_create_is_weaker (VSS_POLICY_REPORT, set));
 }
 
 int

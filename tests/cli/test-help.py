@@ -7,7 +7,7 @@ import sys
 import cli
 from tap import Tap
 
-VERBS = ['create', 'list', 'show', 'delete', 'recover', 'gc', 'volumes', 'enable', 'status', 'thaw', 'help']
+VERBS = ['create', 'list', 'show', 'delete', 'recover', 'gc', 'volumes', 'writers', 'enable', 'status', 'thaw', 'help']
 
 
 def check(tap, program, arguments):

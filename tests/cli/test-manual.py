@@ -14,7 +14,7 @@ import tempfile
 import cli
 from tap import Tap
 
-VERBS = ['create', 'list', 'show', 'delete', 'recover', 'gc', 'volumes', 'enable', 'status', 'thaw', 'help']
+VERBS = ['create', 'list', 'show', 'delete', 'recover', 'gc', 'volumes', 'writers', 'enable', 'status', 'thaw', 'help']
 GOLDEN = pathlib.Path(__file__).resolve().parent / 'golden'
 
 
@@ -80,7 +80,7 @@ class Machine:
 def check_examples(tap, machine, manual):
     for command, lines in examples(manual):
         done = machine.run(command)
-        got = done.stdout.splitlines()
+        got = [line for line in done.stdout.splitlines() if line]
         if '...' in lines:
             lines = lines[:lines.index('...')]
             got = got[:len(lines)]
@@ -94,7 +94,8 @@ def check_script(tap, machine, manual):
         print('# no jq: the script was not run')
         return
     done = machine.run(script)
-    told = machine.told.read_text(encoding='utf-8').splitlines()
+    # What examples have copied comes before.
+    told = machine.told.read_text(encoding='utf-8').splitlines()[-3:]
     tap.check('the script copies every image and deletes the set',
               done.returncode == 0 and 'deleted 4f1c' in done.stdout
               and told[0] == 'convert -O qcow2 /var/lib/libvirt/images/db1.qcow2 '

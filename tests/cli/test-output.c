@@ -6,8 +6,10 @@
 
 #include "host-lib/cli/vss-create-volumes.h"
 #include "host-lib/cli/vss-output-overlays.h"
+#include "host-lib/cli/vss-output-writers.h"
 #include "host-lib/cli/vss-output.h"
 #include "tests/cli/sample-sets.h"
+#include "tests/cli/sample-writers.h"
 
 /* Prints one answer. */
 typedef void (*AnswerFunc) (VssCli *cli);
@@ -218,6 +220,32 @@ answer_watched (VssCli *cli)
 }
 
 static void
+print_writers (VssCli *cli, gboolean components)
+{
+  VssWriterList list = { .domain = (char *) "db1",
+                         .known = sample_known_writers_new (),
+                         .metadata = sample_metadata_new (),
+                         .absent = sample_absent_writers_new () };
+
+  vss_output_writers (cli, &list, components);
+  g_ptr_array_unref (list.known);
+  g_ptr_array_unref (list.metadata);
+  g_ptr_array_unref (list.absent);
+}
+
+static void
+answer_writers (VssCli *cli)
+{
+  print_writers (cli, FALSE);
+}
+
+static void
+answer_writers_long (VssCli *cli)
+{
+  print_writers (cli, TRUE);
+}
+
+static void
 answer_thawed (VssCli *cli)
 {
   g_auto (GStrv) thawed = g_strsplit ("/,/srv/\033[2J", ",", -1);
@@ -325,6 +353,8 @@ static const Golden goldens[] = {
   { "status-no-agent", answer_status_no_agent },
   { "enabled", answer_enabled },
   { "watched", answer_watched },
+  { "writers", answer_writers },
+  { "writers-long", answer_writers_long },
   { "thawed", answer_thawed },
   { "deleted", answer_deleted },
 };

@@ -63,6 +63,10 @@ vss_backup_components_set_backup_state (VssBackupComponents *self,
                                         gboolean partial_file_support,
                                         GError **error)
 {
+  if (backup_type != VSS_BT_COPY)
+    {
+      fake_log ("type %d", backup_type);
+    }
   return TRUE;
 }
 
@@ -182,6 +186,12 @@ vss_backup_components_do_snapshot_set (VssBackupComponents *self, GError **error
       return fake_async_done (g_error_new (VSS_ERROR,
                                            VSS_E_HOLD_WRITES_TIMEOUT,
                                            "/srv/data was thawed by somebody else: try again"));
+    }
+  if (fake_is ("writer-vetoes"))
+    {
+      return fake_async_done (g_error_new (VSS_ERROR,
+                                           VSS_E_PROVIDER_VETO,
+                                           "policy require-application was not met"));
     }
   if (fake_is ("writer-fails"))
     {

@@ -13,6 +13,8 @@ G_BEGIN_DECLS
  *   crash          sets are of level crash
  *   hold-lost      DoSnapshotSet fails: VSS_E_HOLD_WRITES_TIMEOUT
  *   writer-fails   DoSnapshotSet fails: VSS_E_WRITERERROR_TIMEOUT
+ *   writer-vetoes  DoSnapshotSet fails with another code, because a writer failed
+ *   writer-late    a writer fails at BackupComplete
  *   left-behind    a failed set stays, state preparing
  *   lost           after a failed set the domain can't be asked any more
  *   speaks         DoSnapshotSet logs a message
