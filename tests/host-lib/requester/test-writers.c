@@ -414,6 +414,32 @@ test_complete_lost (void)
   tear_down (&fixture);
 }
 
+/* Whoever doesn't want to wait for another requester needn't. */
+static void
+test_complete_cancelled (void)
+{
+  Fixture fixture;
+  g_autoptr (VssAsync) async = NULL;
+
+  set_up (&fixture);
+  fake_writers_add (fixture.writers, 1, "one");
+  begin (&fixture, FALSE, VSS_BT_COPY);
+  good (&fixture, gather (&fixture));
+  start_set (&fixture);
+  good (&fixture, prepare (&fixture));
+  good (&fixture, do_set (&fixture));
+  fake_guest_die_at (fixture.guest, "open", VSS_E_SNAPSHOT_SET_IN_PROGRESS);
+  async = vss_backup_components_backup_complete (fixture.backup, &fixture.error);
+  while (fake_guest_count (fixture.guest, "open") < 3)
+    g_usleep (1000);
+  good (&fixture, vss_async_cancel (async, NULL, &fixture.error));
+  g_assert_false (vss_async_finish (async, &fixture.error));
+  g_assert_error (fixture.error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&fixture.error);
+  fixture.backup->writers_wait = FALSE; /* releasing it would wait for them, too */
+  tear_down (&fixture);
+}
+
 /* An object that is dropped tells them as well, on a thread of its own. */
 static void
 test_dropped (void)
@@ -934,6 +960,7 @@ main (int argc, char **argv)
   g_test_add_func ("/writers/aborted", test_aborted);
   g_test_add_func ("/writers/prepare-lost", test_prepare_lost);
   g_test_add_func ("/writers/complete-lost", test_complete_lost);
+  g_test_add_func ("/writers/complete-cancelled", test_complete_cancelled);
   g_test_add_func ("/writers/dropped", test_dropped);
   g_test_add_func ("/writers/metadata", test_metadata);
   g_test_add_func ("/writers/dependency", test_dependency);
