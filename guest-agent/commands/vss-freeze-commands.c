@@ -20,6 +20,10 @@ count_held (GPtrArray *volumes)
   return held;
 }
 
+/* How long vss-post-snapshot waits at most for writers that were sent Abort, if the host sets no
+ * limit: a minute for each stage, which is four times what they are given by default. */
+#define ABORT_WAIT_MS (VSS_WRITER_N_STAGES * 60 * 1000)
+
 /* What the file systems can't do, the writers needn't: those that were told anything are sent Abort.
  */
 static void
@@ -418,11 +422,9 @@ post_to_writers (VssCall *call, guint limit_ms)
       return;
     }
   vss_writer_operation_give_up (operation, FALSE);
-  limit_ms = MIN (limit_ms, vss_writer_operation_get_longest_ms (operation,
-                                                                 VSS_WIRE_WRITER_EVENT_ABORT));
   vss_writer_operations_wait_async (vss_call_get_services (call)->writers,
-                                    vss_writer_operation_get_set_id (operation), limit_ms,
-                                    on_abort_waited, call);
+                                    vss_writer_operation_get_set_id (operation),
+                                    MIN (limit_ms, ABORT_WAIT_MS), on_abort_waited, call);
 }
 
 static void

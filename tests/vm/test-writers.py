@@ -254,7 +254,12 @@ class Writers(VmTest):
         self.assertEqual({writer["name"] for writer in gathered["writers"]}, set(GOOD))
         self.assertEqual({writer["name"] for writer in gathered["absent"]}, set(BAD))
 
-    def test_lost_sessions_and_leases(self):
+    def test_whoever_is_lost(self):
+        self.lose_sessions_and_leases()
+        self.lose_a_program_at_rest()
+        self.kill_agents()
+
+    def lose_sessions_and_leases(self):
         # The lease runs out.
         client = self.open()
         set_id = str(uuid.uuid4())
@@ -280,7 +285,8 @@ class Writers(VmTest):
         self.wait_aborted(set_id)
         self.assert_all_goes_on()
 
-        # A program dies while it holds its lock: the others go on.
+    def lose_a_program_at_rest(self):
+        """It dies while it holds its lock: the others go on."""
         self.behave("freeze")
         client = self.open()
         set_id = str(uuid.uuid4())
@@ -296,6 +302,7 @@ class Writers(VmTest):
         self.assertEqual(set(states.values()), {("waiting-for-post-snapshot", "none")})
         self.assert_released_once(set_id)
         self.assert_all_goes_on()
+        client.close()
 
     def stop_in_freeze(self, client, set_id):
         """vss-freeze is under way, all but one at the last level have seen Freeze."""
@@ -319,7 +326,7 @@ class Writers(VmTest):
         wait_until(lambda: self.agent.pid() != pid, SOON_S, "the next agent")
         self.agent.wait_connected()
 
-    def test_agent_is_killed(self):
+    def kill_agents(self):
         # Between the writers' Freeze and FIFREEZE.
         client = self.open()
         set_id = str(uuid.uuid4())
