@@ -541,6 +541,26 @@ test_abort_waits_for_busy (Fixture *fixture, gconstpointer data)
   ASSERT_STATUS (fixture, stuck, STABLE, NONE);
 }
 
+/* It answers Freeze when everything else is over: the Abort that it is owed has waited. */
+static void
+test_stuck_to_the_end (Fixture *fixture, gconstpointer data)
+{
+  FakeWriter *stuck = add (fixture, "stuck", VSS_WIRE_WRITER_LEVEL_BACK_END);
+
+  add (fixture, "good", VSS_WIRE_WRITER_LEVEL_BACK_END);
+  stuck->conduct[VSS_WIRE_WRITER_EVENT_FREEZE] = FAKE_CONDUCT_LATE;
+  freeze (fixture);
+  ASSERT_STATUS (fixture, stuck, FAILED_AT_FREEZE, NOT_RESPONDING);
+  thaw (fixture);
+  tell (fixture, VSS_WIRE_WRITER_EVENT_POST_SNAPSHOT);
+  tell (fixture, VSS_WIRE_WRITER_EVENT_BACKUP_COMPLETE);
+  tell (fixture, VSS_WIRE_WRITER_EVENT_BACKUP_SHUTDOWN);
+  g_assert_true (g_file_test (fixture->record, G_FILE_TEST_EXISTS));
+  g_assert_cmpuint (stuck->told[VSS_WIRE_WRITER_EVENT_ABORT], ==, 0);
+  fake_writer_answer (stuck);
+  g_assert_cmpuint (stuck->told[VSS_WIRE_WRITER_EVENT_ABORT], ==, 1);
+}
+
 /* -- giving up -- */
 
 /* At each step: who was told anything hears of it, once. */
@@ -670,6 +690,7 @@ main (int argc, char **argv)
   ADD ("lost-before-rest", test_lost_before_rest);
   ADD ("removed-at-rest", test_removed_at_rest);
   ADD ("abort-waits-for-busy", test_abort_waits_for_busy);
+  ADD ("stuck-to-the-end", test_stuck_to_the_end);
   g_test_add_func ("/writer-operation/give-up-anywhere", test_give_up_anywhere);
   ADD ("no-abort-after-thaw", test_no_abort_after_thaw);
   ADD ("excluded", test_excluded);
