@@ -41,7 +41,7 @@ copy_writer (gconstpointer source, gpointer user_data)
 GPtrArray *
 vss_set_writers_new (void)
 {
-  return g_ptr_array_new_with_free_func ((GDestroyNotify) vss_set_writer_free);
+  return g_ptr_array_new_with_free_func ((GDestroyNotify)vss_set_writer_free);
 }
 
 GPtrArray *
@@ -49,7 +49,7 @@ vss_set_writers_copy (GPtrArray *writers)
 {
   GPtrArray *copy = g_ptr_array_copy (writers, copy_writer, NULL);
 
-  g_ptr_array_set_free_func (copy, (GDestroyNotify) vss_set_writer_free);
+  g_ptr_array_set_free_func (copy, (GDestroyNotify)vss_set_writer_free);
   return copy;
 }
 
@@ -72,7 +72,7 @@ vss_set_writers_count_selected (GPtrArray *writers)
   guint count = 0;
 
   for (guint i = 0; i < writers->len; i++)
-    count += ((VssSetWriter *) g_ptr_array_index (writers, i))->selected;
+    count += ((VssSetWriter *)g_ptr_array_index (writers, i))->selected;
   return count;
 }
 
@@ -80,7 +80,7 @@ void
 vss_set_writers_unselect (GPtrArray *writers)
 {
   for (guint i = 0; i < writers->len; i++)
-    ((VssSetWriter *) g_ptr_array_index (writers, i))->selected = FALSE;
+    ((VssSetWriter *)g_ptr_array_index (writers, i))->selected = FALSE;
 }
 
 /* -- from the wire -- */
@@ -104,30 +104,29 @@ static const VssApplicationLevel levels[] = {
 };
 
 /* The states have the same order on the wire. */
-G_STATIC_ASSERT ((gint) VSS_WIRE_WRITER_STATE_STABLE == (gint) VSS_WS_STABLE);
-G_STATIC_ASSERT ((gint) VSS_WIRE_WRITER_STATE_FAILED_AT_IDENTIFY
-                 == (gint) VSS_WS_FAILED_AT_IDENTIFY);
-G_STATIC_ASSERT ((gint) VSS_WIRE_WRITER_STATE_FAILED_AT_BACKUP_SHUTDOWN
-                 == (gint) VSS_WS_FAILED_AT_BACKUPSHUTDOWN);
+G_STATIC_ASSERT ((gint)VSS_WIRE_WRITER_STATE_STABLE == (gint)VSS_WS_STABLE);
+G_STATIC_ASSERT ((gint)VSS_WIRE_WRITER_STATE_FAILED_AT_IDENTIFY == (gint)VSS_WS_FAILED_AT_IDENTIFY);
+G_STATIC_ASSERT ((gint)VSS_WIRE_WRITER_STATE_FAILED_AT_BACKUP_SHUTDOWN ==
+                 (gint)VSS_WS_FAILED_AT_BACKUPSHUTDOWN);
 
 gint
 vss_writer_failure_to_code (VssWireWriterFailure failure)
 {
-  return (guint) failure < G_N_ELEMENTS (failure_codes) ? failure_codes[failure]
-                                                        : VSS_E_WRITERERROR_NONRETRYABLE;
+  return (guint)failure < G_N_ELEMENTS (failure_codes) ? failure_codes[failure]
+                                                       : VSS_E_WRITERERROR_NONRETRYABLE;
 }
 
 VssWriterState
 vss_writer_state_from_wire (VssWireWriterState state)
 {
-  return (guint) state <= (guint) VSS_WS_FAILED_AT_BACKUPSHUTDOWN ? (VssWriterState) state
-                                                                  : VSS_WS_UNKNOWN;
+  return (guint)state <= (guint)VSS_WS_FAILED_AT_BACKUPSHUTDOWN ? (VssWriterState)state
+                                                                : VSS_WS_UNKNOWN;
 }
 
 VssApplicationLevel
 vss_application_level_from_wire (VssWireWriterLevel level)
 {
-  return (guint) level < G_N_ELEMENTS (levels) ? levels[level] : VSS_APP_UNKNOWN;
+  return (guint)level < G_N_ELEMENTS (levels) ? levels[level] : VSS_APP_UNKNOWN;
 }
 
 /* A writer that is in a failed state has failed, whatever else the guest says. */
@@ -136,9 +135,9 @@ code_of (const VssWireWriterStatus *status)
 {
   gint code = vss_writer_failure_to_code (status->failure);
 
-  if (code == VSS_S_OK
-      && (vss_writer_state_is_failed (vss_writer_state_from_wire (status->state))
-          || vss_writer_state_from_wire (status->state) == VSS_WS_UNKNOWN))
+  if (code == VSS_S_OK &&
+      (vss_writer_state_is_failed (vss_writer_state_from_wire (status->state)) ||
+       vss_writer_state_from_wire (status->state) == VSS_WS_UNKNOWN))
     return VSS_E_WRITERERROR_NONRETRYABLE;
   return code;
 }
@@ -149,9 +148,8 @@ update (VssSetWriter *writer, const VssWireWriterStatus *status)
   writer->state = vss_writer_state_from_wire (status->state);
   writer->failure = code_of (status);
   g_free (writer->message);
-  writer->message = status->message != NULL
-                        ? vss_text_sanitise (status->message, VSS_TEXT_MAX_MESSAGE)
-                        : NULL;
+  writer->message =
+      status->message != NULL ? vss_text_sanitise (status->message, VSS_TEXT_MAX_MESSAGE) : NULL;
   writer->application_code = status->has_application_code ? status->application_code : 0;
   if (status->has_freeze_us)
     writer->freeze_us = MAX (status->freeze_us, 0);

@@ -52,8 +52,8 @@ static const char *const level_texts[] = {
   [VSS_APP_FRONT_END] = "front-end",
 };
 
-#define TEXT_OF(texts, value) \
-  ((guint) (value) < G_N_ELEMENTS (texts) ? (texts)[(guint) (value)] : (texts)[0])
+#define TEXT_OF(texts, value)                                                                      \
+  ((guint)(value) < G_N_ELEMENTS (texts) ? (texts)[(guint)(value)] : (texts)[0])
 
 /**
  * vss_writer_state_to_string:
@@ -86,7 +86,7 @@ vss_writer_state_from_string (const char *text, VssWriterState *state)
     {
       if (g_strcmp0 (text, state_texts[i]) == 0)
         {
-          *state = (VssWriterState) i;
+          *state = (VssWriterState)i;
           return TRUE;
         }
     }

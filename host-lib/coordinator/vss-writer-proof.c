@@ -31,8 +31,7 @@ describe (const VssSetWriter *writer)
                             writer->name, vss_writer_state_to_string (writer->state));
   return g_strdup_printf ("writer '%s' failed (%s, %s)%s%s", writer->name,
                           vss_writer_state_to_string (writer->state),
-                          code != NULL ? code : "unknown code",
-                          writer->message != NULL ? ": " : "",
+                          code != NULL ? code : "unknown code", writer->message != NULL ? ": " : "",
                           writer->message != NULL ? writer->message : "");
 }
 
@@ -75,9 +74,9 @@ check_managers (VssRun *run, VssWriterState state, gint code, GError **error)
       const VssSetWriter *writer = g_ptr_array_index (run->set->writers, i);
       g_autofree char *what = NULL;
 
-      if (!writer->selected || !writer->transaction_manager || writer->state != state
-          || (writer->failure != VSS_E_WRITERERROR_TIMEOUT
-              && writer->failure != VSS_E_WRITER_NOT_RESPONDING))
+      if (!writer->selected || !writer->transaction_manager || writer->state != state ||
+          (writer->failure != VSS_E_WRITERERROR_TIMEOUT &&
+           writer->failure != VSS_E_WRITER_NOT_RESPONDING))
         continue;
       what = describe (writer);
       g_set_error (error, VSS_ERROR, code,
@@ -105,8 +104,8 @@ refuse_writer (VssRun *run, const VssSetWriter *writer, GError **error)
 static gboolean
 decide (VssRun *run, const VssSetWriter *writer, GError **error)
 {
-  return writer == NULL || run->set->policy != VSS_POLICY_REQUIRE_APPLICATION
-         || refuse_writer (run, writer, error);
+  return writer == NULL || run->set->policy != VSS_POLICY_REQUIRE_APPLICATION ||
+         refuse_writer (run, writer, error);
 }
 
 gboolean
@@ -131,8 +130,8 @@ vss_run_note_frozen_writers (VssRun *run, GPtrArray *statuses, GError **error)
 
       writer->took_part = is_at (writer, VSS_WS_WAITING_FOR_THAW);
     }
-  return check_managers (run, VSS_WS_FAILED_AT_FREEZE, VSS_E_TRANSACTION_FREEZE_TIMEOUT, error)
-         && decide (run, find_missing (run->set->writers), error);
+  return check_managers (run, VSS_WS_FAILED_AT_FREEZE, VSS_E_TRANSACTION_FREEZE_TIMEOUT, error) &&
+         decide (run, find_missing (run->set->writers), error);
 }
 
 /* -- after the thaw -- */
@@ -220,8 +219,7 @@ vss_run_shut_writers_down (VssRun *run, const char *snapshot_set_id)
 
   if (run->guest == NULL)
     return;
-  result
-      = vss_guest_backup_shutdown (run->guest, snapshot_set_id, VSS_WRITERS_SHUTDOWN_MS, &error);
+  result = vss_guest_backup_shutdown (run->guest, snapshot_set_id, VSS_WRITERS_SHUTDOWN_MS, &error);
   if (result == NULL)
     g_info ("%s", error->message);
 }

@@ -18,9 +18,9 @@ agent_gather_writer_metadata (VssGuest *guest,
   GError *cause = NULL;
   VssWireGatherWriterMetadataResult *result;
 
-  result = vss_wire_client_gather_writer_metadata (
-      &self->client, &arguments, (gint64) timeout_ms + VSS_AGENT_ANSWER_MARGIN_MS, cancellable,
-      &cause);
+  result = vss_wire_client_gather_writer_metadata (&self->client, &arguments,
+                                                   (gint64)timeout_ms + VSS_AGENT_ANSWER_MARGIN_MS,
+                                                   cancellable, &cause);
   if (result == NULL)
     vss_agent_error_propagate (error, cause, VSS_AGENT_CALL_ASK, "ask the writers who they are",
                                self->name);
@@ -35,8 +35,8 @@ agent_query_writer_components (VssGuest *guest,
                                GError **error)
 {
   VssAgentGuest *self = VSS_AGENT_GUEST (guest);
-  g_autoptr (VssWireQueryWriterComponentsArguments) arguments
-      = vss_wire_query_writer_components_arguments_new ();
+  g_autoptr (VssWireQueryWriterComponentsArguments) arguments =
+      vss_wire_query_writer_components_arguments_new ();
   GError *cause = NULL;
   VssWireWriterComponentsResult *result;
 
@@ -57,8 +57,7 @@ agent_query_writers (VssGuest *guest, GError **error)
   GError *cause = NULL;
   VssWireWritersResult *result;
 
-  result = vss_wire_client_query_writers (&self->client, VSS_AGENT_STATUS_TIMEOUT_MS, NULL,
-                                          &cause);
+  result = vss_wire_client_query_writers (&self->client, VSS_AGENT_STATUS_TIMEOUT_MS, NULL, &cause);
   if (result == NULL)
     vss_agent_error_propagate (error, cause, VSS_AGENT_CALL_ASK, "list the writers", self->name);
   return result;
@@ -78,11 +77,10 @@ agent_prepare_for_backup (VssGuest *guest,
 
   vss_agent_guest_set_keep_alive (self, TRUE);
   result = vss_wire_client_prepare_for_backup (
-      &self->client, arguments, (gint64) arguments->timeout_ms + VSS_AGENT_ANSWER_MARGIN_MS,
+      &self->client, arguments, (gint64)arguments->timeout_ms + VSS_AGENT_ANSWER_MARGIN_MS,
       cancellable, &cause);
   if (result == NULL)
-    vss_agent_error_propagate (error, cause, VSS_AGENT_CALL_ASK, "prepare the writers",
-                               self->name);
+    vss_agent_error_propagate (error, cause, VSS_AGENT_CALL_ASK, "prepare the writers", self->name);
   return result;
 }
 
@@ -94,16 +92,16 @@ agent_gather_writer_status (VssGuest *guest,
                             GError **error)
 {
   VssAgentGuest *self = VSS_AGENT_GUEST (guest);
-  g_autoptr (VssWireGatherWriterStatusArguments) arguments
-      = vss_wire_gather_writer_status_arguments_new ();
+  g_autoptr (VssWireGatherWriterStatusArguments) arguments =
+      vss_wire_gather_writer_status_arguments_new ();
   GError *cause = NULL;
   VssWireWriterStatusResult *result;
 
   arguments->snapshot_set_id = g_strdup (snapshot_set_id);
   arguments->timeout_ms = timeout_ms;
-  result = vss_wire_client_gather_writer_status (
-      &self->client, arguments, (gint64) timeout_ms + VSS_AGENT_ANSWER_MARGIN_MS, cancellable,
-      &cause);
+  result = vss_wire_client_gather_writer_status (&self->client, arguments,
+                                                 (gint64)timeout_ms + VSS_AGENT_ANSWER_MARGIN_MS,
+                                                 cancellable, &cause);
   if (result == NULL)
     vss_agent_error_propagate (error, cause, VSS_AGENT_CALL_ASK, "ask how the writers are",
                                self->name);
@@ -124,9 +122,9 @@ agent_post_snapshot (VssGuest *guest,
   arguments->snapshot_set_id = g_strdup (snapshot_set_id);
   arguments->has_writers_timeout_ms = writers_timeout_ms > 0;
   arguments->writers_timeout_ms = writers_timeout_ms;
-  result = vss_wire_client_post_snapshot (
-      &self->client, arguments, (gint64) VSS_AGENT_POST_TIMEOUT_MS + writers_timeout_ms, NULL,
-      &cause);
+  result = vss_wire_client_post_snapshot (&self->client, arguments,
+                                          (gint64)VSS_AGENT_POST_TIMEOUT_MS + writers_timeout_ms,
+                                          NULL, &cause);
   vss_agent_guest_set_keep_alive (self, FALSE);
   if (result == NULL)
     vss_agent_error_propagate (error, cause, VSS_AGENT_CALL_AFTER, "finish the snapshot set",
@@ -137,8 +135,8 @@ agent_post_snapshot (VssGuest *guest,
 static GPtrArray *
 copy_components (GPtrArray *components)
 {
-  GPtrArray *copy
-      = g_ptr_array_new_with_free_func ((GDestroyNotify) vss_wire_selected_component_free);
+  GPtrArray *copy =
+      g_ptr_array_new_with_free_func ((GDestroyNotify)vss_wire_selected_component_free);
 
   for (guint i = 0; components != NULL && i < components->len; i++)
     {
@@ -174,7 +172,7 @@ agent_backup_complete (VssGuest *guest,
   arguments->components = copy_components (components);
   arguments->timeout_ms = timeout_ms;
   result = vss_wire_client_backup_complete (&self->client, arguments,
-                                            (gint64) timeout_ms + VSS_AGENT_ANSWER_MARGIN_MS,
+                                            (gint64)timeout_ms + VSS_AGENT_ANSWER_MARGIN_MS,
                                             cancellable, &cause);
   if (result == NULL)
     vss_agent_error_propagate (error, cause, VSS_AGENT_CALL_AFTER,
@@ -195,9 +193,8 @@ agent_backup_shutdown (VssGuest *guest,
 
   arguments->snapshot_set_id = g_strdup (snapshot_set_id);
   arguments->timeout_ms = timeout_ms;
-  result = vss_wire_client_backup_shutdown (&self->client, arguments,
-                                            (gint64) timeout_ms + VSS_AGENT_ANSWER_MARGIN_MS, NULL,
-                                            &cause);
+  result = vss_wire_client_backup_shutdown (
+      &self->client, arguments, (gint64)timeout_ms + VSS_AGENT_ANSWER_MARGIN_MS, NULL, &cause);
   if (result == NULL)
     vss_agent_error_propagate (error, cause, VSS_AGENT_CALL_AFTER,
                                "tell the writers that the backup is over", self->name);

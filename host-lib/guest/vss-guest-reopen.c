@@ -33,8 +33,8 @@ wait_until (gint64 end_us, GCancellable *cancellable)
   if (cancellable != NULL)
     handler = g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), &wait, NULL);
   g_mutex_lock (&wait.lock);
-  while (!g_cancellable_is_cancelled (cancellable)
-         && g_cond_wait_until (&wait.changed, &wait.lock, end_us))
+  while (!g_cancellable_is_cancelled (cancellable) &&
+         g_cond_wait_until (&wait.changed, &wait.lock, end_us))
     ;
   g_mutex_unlock (&wait.lock);
   if (cancellable != NULL)
@@ -44,12 +44,9 @@ wait_until (gint64 end_us, GCancellable *cancellable)
 }
 
 gboolean
-vss_guest_reopen (VssGuest *self,
-                  const char *requester,
-                  GCancellable *cancellable,
-                  GError **error)
+vss_guest_reopen (VssGuest *self, const char *requester, GCancellable *cancellable, GError **error)
 {
-  gint64 deadline_us = g_get_monotonic_time () + (gint64) VSS_WRITERS_REOPEN_MS * 1000;
+  gint64 deadline_us = g_get_monotonic_time () + (gint64)VSS_WRITERS_REOPEN_MS * 1000;
 
   for (;;)
     {
@@ -59,8 +56,8 @@ vss_guest_reopen (VssGuest *self,
       if (vss_guest_open (self, requester, FALSE, cancellable, &failure))
         return TRUE;
       now_us = g_get_monotonic_time ();
-      if (now_us >= deadline_us
-          || !g_error_matches (failure, VSS_ERROR, VSS_E_SNAPSHOT_SET_IN_PROGRESS))
+      if (now_us >= deadline_us ||
+          !g_error_matches (failure, VSS_ERROR, VSS_E_SNAPSHOT_SET_IN_PROGRESS))
         {
           g_propagate_error (error, g_steal_pointer (&failure));
           return FALSE;
@@ -75,8 +72,8 @@ static void
 shut_down (VssGuest *self, const char *snapshot_set_id)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (VssWireWriterStatusResult) result
-      = vss_guest_backup_shutdown (self, snapshot_set_id, VSS_WRITERS_SHUTDOWN_MS, &error);
+  g_autoptr (VssWireWriterStatusResult) result =
+      vss_guest_backup_shutdown (self, snapshot_set_id, VSS_WRITERS_SHUTDOWN_MS, &error);
 
   if (result == NULL)
     g_info ("%s", error->message);

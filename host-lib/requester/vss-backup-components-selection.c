@@ -10,11 +10,11 @@ vss_components_init_writers (VssBackupComponents *self)
 {
   self->disabled_classes = g_ptr_array_new_with_free_func (g_free);
   self->disabled_instances = g_ptr_array_new_with_free_func (g_free);
-  self->records = g_ptr_array_new_with_free_func ((GDestroyNotify) vss_writer_record_unref);
-  self->absent = g_ptr_array_new_with_free_func ((GDestroyNotify) vss_absent_writer_free);
+  self->records = g_ptr_array_new_with_free_func ((GDestroyNotify)vss_writer_record_unref);
+  self->absent = g_ptr_array_new_with_free_func ((GDestroyNotify)vss_absent_writer_free);
   self->writers = vss_set_writers_new ();
-  self->components
-      = g_ptr_array_new_with_free_func ((GDestroyNotify) vss_wire_selected_component_free);
+  self->components =
+      g_ptr_array_new_with_free_func ((GDestroyNotify)vss_wire_selected_component_free);
 }
 
 void
@@ -48,9 +48,9 @@ vss_components_is_enabled (VssBackupComponents *self,
                            const char *writer_id,
                            const char *instance_id)
 {
-  return (self->enabled_classes == NULL || has_id (self->enabled_classes, writer_id))
-         && !has_id (self->disabled_classes, writer_id)
-         && !has_id (self->disabled_instances, instance_id);
+  return (self->enabled_classes == NULL || has_id (self->enabled_classes, writer_id)) &&
+         !has_id (self->disabled_classes, writer_id) &&
+         !has_id (self->disabled_instances, instance_id);
 }
 
 /* Adds @ids to the list at @list, if it isn't too late for that. */
@@ -132,8 +132,7 @@ vss_backup_components_disable_writer_classes (VssBackupComponents *self,
                                               GError **error)
 {
   g_return_val_if_fail (VSS_IS_BACKUP_COMPONENTS (self), FALSE);
-  return filter (self, VSS_CALL_DISABLE_WRITER_CLASSES, &self->disabled_classes, writer_ids,
-                 error);
+  return filter (self, VSS_CALL_DISABLE_WRITER_CLASSES, &self->disabled_classes, writer_ids, error);
 }
 
 /**
@@ -189,9 +188,9 @@ find_component (VssBackupComponents *self,
     {
       VssWireSelectedComponent *component = g_ptr_array_index (self->components, i);
 
-      if (g_ascii_strcasecmp (component->instance_id, instance_id) == 0
-          && (gint) component->type == (gint) type && g_str_equal (component->name, name)
-          && vss_logical_path_is_same (component->logical_path, logical_path))
+      if (g_ascii_strcasecmp (component->instance_id, instance_id) == 0 &&
+          (gint)component->type == (gint)type && g_str_equal (component->name, name) &&
+          vss_logical_path_is_same (component->logical_path, logical_path))
         return component;
     }
   return NULL;
@@ -208,13 +207,13 @@ check_component_arguments (VssCall call,
                            GError **error)
 {
   if (type != VSS_CT_DATABASE && type != VSS_CT_FILEGROUP)
-    return vss_components_refuse (call, error, "there is no component type %d", (gint) type);
+    return vss_components_refuse (call, error, "there is no component type %d", (gint)type);
   if (name == NULL || name[0] == '\0' || !g_utf8_validate (name, -1, NULL))
     return vss_components_refuse (call, error, "the component has no usable name");
   if (logical_path != NULL && !g_utf8_validate (logical_path, -1, NULL))
     return vss_components_refuse (call, error, "the logical path is no UTF-8");
-  return vss_components_check_id (call, instance_id, error)
-         && vss_components_check_id (call, writer_id, error);
+  return vss_components_check_id (call, instance_id, error) &&
+         vss_components_check_id (call, writer_id, error);
 }
 
 /* What was gathered says whether there is such a component. */
@@ -280,10 +279,10 @@ vss_backup_components_add_component (VssBackupComponents *self,
   VssWireSelectedComponent *component;
 
   g_return_val_if_fail (VSS_IS_BACKUP_COMPONENTS (self), FALSE);
-  if (!check_component_arguments (call, instance_id, writer_id, type, logical_path,
-                                  component_name, error)
-      || !vss_components_check (self, call, error)
-      || !check_declared (self, instance_id, writer_id, type, logical_path, component_name, error))
+  if (!check_component_arguments (call, instance_id, writer_id, type, logical_path, component_name,
+                                  error) ||
+      !vss_components_check (self, call, error) ||
+      !check_declared (self, instance_id, writer_id, type, logical_path, component_name, error))
     return FALSE;
   if (find_component (self, instance_id, type, logical_path, component_name) != NULL)
     return vss_call_fail (call, error,
@@ -291,7 +290,7 @@ vss_backup_components_add_component (VssBackupComponents *self,
                                        "AddComponent: '%s' was added already", component_name));
   component = vss_wire_selected_component_new ();
   component->instance_id = g_strdup (find_record (self, instance_id)->metadata->instance_id);
-  component->type = (VssWireComponentType) type;
+  component->type = (VssWireComponentType)type;
   component->logical_path = g_strdup (logical_path);
   component->name = g_strdup (component_name);
   g_ptr_array_add (self->components, component);
@@ -335,9 +334,9 @@ vss_backup_components_set_backup_succeeded (VssBackupComponents *self,
   VssWireSelectedComponent *component;
 
   g_return_val_if_fail (VSS_IS_BACKUP_COMPONENTS (self), FALSE);
-  if (!check_component_arguments (call, instance_id, writer_id, type, logical_path,
-                                  component_name, error)
-      || !vss_components_check (self, call, error))
+  if (!check_component_arguments (call, instance_id, writer_id, type, logical_path, component_name,
+                                  error) ||
+      !vss_components_check (self, call, error))
     return FALSE;
   component = find_component (self, instance_id, type, logical_path, component_name);
   if (component == NULL)
@@ -368,15 +367,15 @@ has_component (VssBackupComponents *self, const char *instance_id)
 void
 vss_components_select_writers (VssBackupComponents *self)
 {
-  gboolean any = vss_context_kind (self->context) == VSS_KIND_WRITERS
-                 && self->policy != VSS_POLICY_CRASH;
+  gboolean any =
+      vss_context_kind (self->context) == VSS_KIND_WRITERS && self->policy != VSS_POLICY_CRASH;
 
   for (guint i = 0; i < self->writers->len; i++)
     {
       VssSetWriter *writer = g_ptr_array_index (self->writers, i);
 
-      writer->selected
-          = any && (!self->select_components || has_component (self, writer->instance_id));
+      writer->selected =
+          any && (!self->select_components || has_component (self, writer->instance_id));
     }
 }
 

@@ -27,8 +27,8 @@ ask (VssBackupComponents *self, GCancellable *cancellable, GError **error)
 
   if (!self->guest_open || id == NULL || vss_set_writers_count_selected (self->writers) == 0)
     return TRUE;
-  result = vss_guest_gather_writer_status (self->guest, id, VSS_WRITERS_STATUS_MS, cancellable,
-                                           error);
+  result =
+      vss_guest_gather_writer_status (self->guest, id, VSS_WRITERS_STATUS_MS, cancellable, error);
   if (result == NULL)
     return FALSE;
   vss_set_writers_update (self->writers, result->writers);
@@ -36,11 +36,7 @@ ask (VssBackupComponents *self, GCancellable *cancellable, GError **error)
 }
 
 static gboolean
-gather (VssAsync *async,
-        GObject *owner,
-        gpointer data,
-        GCancellable *cancellable,
-        GError **error)
+gather (VssAsync *async, GObject *owner, gpointer data, GCancellable *cancellable, GError **error)
 {
   VssBackupComponents *self = VSS_BACKUP_COMPONENTS (owner);
   GError *cause = NULL;

@@ -27,8 +27,7 @@ note_writer (VssBackupComponents *self, const VssWriterRecord *record)
   writer->name = g_strdup (metadata->name);
   writer->state = VSS_WS_STABLE;
   writer->failure = VSS_S_OK;
-  writer->transaction_manager
-      = metadata->has_transaction_manager && metadata->transaction_manager;
+  writer->transaction_manager = metadata->has_transaction_manager && metadata->transaction_manager;
   g_ptr_array_add (self->writers, writer);
 }
 
@@ -52,11 +51,7 @@ gather_from_guest (VssBackupComponents *self, GCancellable *cancellable, GError 
 }
 
 static gboolean
-gather (VssAsync *async,
-        GObject *owner,
-        gpointer data,
-        GCancellable *cancellable,
-        GError **error)
+gather (VssAsync *async, GObject *owner, gpointer data, GCancellable *cancellable, GError **error)
 {
   VssBackupComponents *self = VSS_BACKUP_COMPONENTS (owner);
   GError *cause = NULL;
@@ -199,7 +194,7 @@ vss_backup_components_get_absent_writers (VssBackupComponents *self, GError **er
   g_return_val_if_fail (VSS_IS_BACKUP_COMPONENTS (self), NULL);
   if (!vss_components_check (self, VSS_CALL_GET_ABSENT_WRITERS, error))
     return NULL;
-  copy = g_ptr_array_new_with_free_func ((GDestroyNotify) vss_absent_writer_free);
+  copy = g_ptr_array_new_with_free_func ((GDestroyNotify)vss_absent_writer_free);
   for (guint i = 0; i < self->absent->len; i++)
     g_ptr_array_add (copy, vss_absent_writer_copy (g_ptr_array_index (self->absent, i)));
   return copy;
@@ -235,7 +230,7 @@ vss_backup_components_free_writer_metadata (VssBackupComponents *self, GError **
 /* -- PrepareForBackup -- */
 
 /* The kinds have the same order on the wire. */
-G_STATIC_ASSERT ((gint) VSS_WIRE_BACKUP_TYPE_OTHER == (gint) VSS_BT_OTHER);
+G_STATIC_ASSERT ((gint)VSS_WIRE_BACKUP_TYPE_OTHER == (gint)VSS_BT_OTHER);
 
 static VssWireSelectedComponent *
 copy_component (const VssWireSelectedComponent *from)
@@ -260,7 +255,7 @@ make_arguments (VssBackupComponents *self)
     g_ptr_array_add (arguments->writers, g_strdup (selected[i]));
   arguments->backup_type = self->backup_type == VSS_BT_UNDEFINED
                                ? VSS_WIRE_BACKUP_TYPE_COPY
-                               : (VssWireBackupType) self->backup_type;
+                               : (VssWireBackupType)self->backup_type;
   arguments->select_components = self->select_components;
   arguments->bootable_system_state = self->bootable_system_state;
   arguments->partial_file_support = self->partial_file_support;
@@ -294,11 +289,7 @@ tell_writers_to_prepare (VssBackupComponents *self, GCancellable *cancellable, G
 }
 
 static gboolean
-prepare (VssAsync *async,
-         GObject *owner,
-         gpointer data,
-         GCancellable *cancellable,
-         GError **error)
+prepare (VssAsync *async, GObject *owner, gpointer data, GCancellable *cancellable, GError **error)
 {
   VssBackupComponents *self = VSS_BACKUP_COMPONENTS (owner);
   GError *cause = NULL;
@@ -306,8 +297,8 @@ prepare (VssAsync *async,
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
   vss_components_select_writers (self);
-  if (vss_set_writers_count_selected (self->writers) == 0
-      || tell_writers_to_prepare (self, cancellable, &cause))
+  if (vss_set_writers_count_selected (self->writers) == 0 ||
+      tell_writers_to_prepare (self, cancellable, &cause))
     return TRUE;
   return vss_call_fail (VSS_CALL_PREPARE_FOR_BACKUP, error, cause);
 }
@@ -353,9 +344,7 @@ vss_backup_components_prepare_for_backup (VssBackupComponents *self, GError **er
 /* -- BackupComplete -- */
 
 static gboolean
-tell_writers_of_completion (VssBackupComponents *self,
-                            GCancellable *cancellable,
-                            GError **error)
+tell_writers_of_completion (VssBackupComponents *self, GCancellable *cancellable, GError **error)
 {
   g_autoptr (VssWireWriterStatusResult) result = NULL;
 
@@ -371,11 +360,7 @@ tell_writers_of_completion (VssBackupComponents *self,
 }
 
 static gboolean
-complete (VssAsync *async,
-          GObject *owner,
-          gpointer data,
-          GCancellable *cancellable,
-          GError **error)
+complete (VssAsync *async, GObject *owner, gpointer data, GCancellable *cancellable, GError **error)
 {
   VssBackupComponents *self = VSS_BACKUP_COMPONENTS (owner);
   GError *cause = NULL;

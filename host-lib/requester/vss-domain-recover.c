@@ -29,8 +29,8 @@ static void
 thaw_leftover (VssDomain *self, Recovered *recovered, GCancellable *cancellable)
 {
   VssGuest *guest = vss_domain_get_guest (self);
-  g_autoptr (GPtrArray) sets
-      = vss_provider_list_sets (vss_domain_get_provider (self), cancellable, NULL);
+  g_autoptr (GPtrArray) sets =
+      vss_provider_list_sets (vss_domain_get_provider (self), cancellable, NULL);
   const VssSnapshotSet *left_over = vss_find_set_left_over (sets);
   g_autoptr (GError) error = NULL;
   gboolean thawed = FALSE;

@@ -84,15 +84,15 @@ vss_domain_list_writers (VssDomain *self,
                          GError **error)
 {
   g_autoptr (VssWireWritersResult) result = NULL;
-  g_autoptr (GPtrArray) broken
-      = g_ptr_array_new_with_free_func ((GDestroyNotify) vss_absent_writer_free);
+  g_autoptr (GPtrArray) broken =
+      g_ptr_array_new_with_free_func ((GDestroyNotify)vss_absent_writer_free);
   GPtrArray *writers;
 
   g_return_val_if_fail (VSS_IS_DOMAIN (self), NULL);
   result = ask (self, cancellable, error);
   if (result == NULL)
     return NULL;
-  writers = g_ptr_array_new_with_free_func ((GDestroyNotify) vss_writer_info_free);
+  writers = g_ptr_array_new_with_free_func ((GDestroyNotify)vss_writer_info_free);
   for (guint i = 0; i < result->writers->len && writers->len < VSS_MAX_WRITERS; i++)
     {
       const VssWireWriterInfo *wire = g_ptr_array_index (result->writers, i);

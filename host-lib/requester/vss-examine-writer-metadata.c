@@ -15,11 +15,11 @@ struct _VssExamineWriterMetadata
 G_DEFINE_FINAL_TYPE (VssExamineWriterMetadata, vss_examine_writer_metadata, G_TYPE_OBJECT)
 
 /* These have the same order on the wire. */
-G_STATIC_ASSERT ((gint) VSS_WIRE_USAGE_TYPE_OTHER == (gint) VSS_UT_OTHER);
-G_STATIC_ASSERT ((gint) VSS_WIRE_SOURCE_TYPE_OTHER == (gint) VSS_ST_OTHER);
-G_STATIC_ASSERT ((gint) VSS_WIRE_RESTORE_METHOD_RESTORE_STOP_START
-                 == (gint) VSS_RME_RESTORE_STOP_START);
-G_STATIC_ASSERT ((gint) VSS_WIRE_WRITER_RESTORE_ALWAYS == (gint) VSS_WRE_ALWAYS);
+G_STATIC_ASSERT ((gint)VSS_WIRE_USAGE_TYPE_OTHER == (gint)VSS_UT_OTHER);
+G_STATIC_ASSERT ((gint)VSS_WIRE_SOURCE_TYPE_OTHER == (gint)VSS_ST_OTHER);
+G_STATIC_ASSERT ((gint)VSS_WIRE_RESTORE_METHOD_RESTORE_STOP_START ==
+                 (gint)VSS_RME_RESTORE_STOP_START);
+G_STATIC_ASSERT ((gint)VSS_WIRE_WRITER_RESTORE_ALWAYS == (gint)VSS_WRE_ALWAYS);
 
 static void
 vss_examine_writer_metadata_finalize (GObject *object)
@@ -131,9 +131,9 @@ vss_examine_writer_metadata_get_identity_ex (VssExamineWriterMetadata *self,
   give_text (writer_name, metadata->name);
   give_text (instance_name, metadata->instance_name);
   if (usage != NULL)
-    *usage = (VssUsageType) metadata->usage;
+    *usage = (VssUsageType)metadata->usage;
   if (source != NULL)
-    *source = (VssSourceType) metadata->source;
+    *source = (VssSourceType)metadata->source;
   return TRUE;
 }
 
@@ -262,12 +262,12 @@ vss_examine_writer_metadata_get_restore_method (VssExamineWriterMetadata *self,
   g_return_val_if_fail (VSS_IS_EXAMINE_WRITER_METADATA (self), FALSE);
   metadata = self->record->metadata;
   if (method != NULL)
-    *method = metadata->has_restore_method ? (VssRestoreMethod) metadata->restore_method
+    *method = metadata->has_restore_method ? (VssRestoreMethod)metadata->restore_method
                                            : VSS_RME_UNDEFINED;
   give_text (service, metadata->restore_service);
   give_text (user_procedure, metadata->restore_procedure);
   if (writer_restore != NULL)
-    *writer_restore = metadata->has_restore_events ? (VssWriterRestore) metadata->restore_events
+    *writer_restore = metadata->has_restore_events ? (VssWriterRestore)metadata->restore_events
                                                    : VSS_WRE_UNDEFINED;
   if (reboot_required != NULL)
     *reboot_required = metadata->has_reboot_required && metadata->reboot_required;
@@ -331,8 +331,8 @@ vss_examine_writer_metadata_get_backup_schema (VssExamineWriterMetadata *self,
       return FALSE;
     }
   metadata = self->record->metadata;
-  *schema = metadata->has_backup_schema ? (VssBackupSchema) metadata->backup_schema
-                                        : VSS_BS_UNDEFINED;
+  *schema =
+      metadata->has_backup_schema ? (VssBackupSchema)metadata->backup_schema : VSS_BS_UNDEFINED;
   return TRUE;
 }
 

@@ -15,8 +15,8 @@ struct _VssWMComponent
 G_DEFINE_FINAL_TYPE (VssWMComponent, vss_wm_component, G_TYPE_OBJECT)
 
 /* The kinds have the same order on the wire. */
-G_STATIC_ASSERT ((gint) VSS_WIRE_COMPONENT_TYPE_DATABASE == (gint) VSS_CT_DATABASE);
-G_STATIC_ASSERT ((gint) VSS_WIRE_COMPONENT_TYPE_FILE_GROUP == (gint) VSS_CT_FILEGROUP);
+G_STATIC_ASSERT ((gint)VSS_WIRE_COMPONENT_TYPE_DATABASE == (gint)VSS_CT_DATABASE);
+G_STATIC_ASSERT ((gint)VSS_WIRE_COMPONENT_TYPE_FILE_GROUP == (gint)VSS_CT_FILEGROUP);
 
 static void
 vss_wm_component_finalize (GObject *object)
@@ -77,16 +77,16 @@ vss_wm_component_get_component_info (VssWMComponent *self, GError **error)
   g_return_val_if_fail (VSS_IS_WM_COMPONENT (self), NULL);
   component = self->component;
   info = g_new0 (VssComponentInfo, 1);
-  info->type = (VssComponentType) component->type;
+  info->type = (VssComponentType)component->type;
   info->logical_path = g_strdup (component->logical_path);
   info->component_name = g_strdup (component->name);
   info->caption = g_strdup (component->caption);
   info->restore_metadata = component->has_restore_metadata && component->restore_metadata;
-  info->notify_on_backup_complete
-      = component->has_notify_on_backup_complete && component->notify_on_backup_complete;
+  info->notify_on_backup_complete =
+      component->has_notify_on_backup_complete && component->notify_on_backup_complete;
   info->selectable = component->has_selectable && component->selectable;
-  info->selectable_for_restore
-      = component->has_selectable_for_restore && component->selectable_for_restore;
+  info->selectable_for_restore =
+      component->has_selectable_for_restore && component->selectable_for_restore;
   info->component_flags = component->has_flags ? component->flags : 0;
   info->file_count = length_of (component->files);
   info->databases = length_of (component->database_files);
@@ -134,8 +134,8 @@ VssWMFiledesc *
 vss_wm_component_get_database_file (VssWMComponent *self, guint index, GError **error)
 {
   g_return_val_if_fail (VSS_IS_WM_COMPONENT (self), NULL);
-  return vss_wm_filedesc_at (self->owner, self->component->database_files, index,
-                             "GetDatabaseFile", error);
+  return vss_wm_filedesc_at (self->owner, self->component->database_files, index, "GetDatabaseFile",
+                             error);
 }
 
 /**

@@ -66,8 +66,8 @@ record_new (VssWireWriterMetadata *metadata)
   make_fit (&metadata->restore_service, VSS_TEXT_MAX_MESSAGE);
   make_fit (&metadata->restore_procedure, VSS_TEXT_MAX_MESSAGE);
   self->metadata = metadata;
-  self->components
-      = g_ptr_array_new_with_free_func ((GDestroyNotify) vss_wire_writer_component_free);
+  self->components =
+      g_ptr_array_new_with_free_func ((GDestroyNotify)vss_wire_writer_component_free);
   return self;
 }
 
@@ -90,8 +90,8 @@ vss_writer_record_find_component (const VssWriterRecord *self,
     {
       const VssWireWriterComponent *component = g_ptr_array_index (self->components, i);
 
-      if ((gint) component->type == (gint) type && g_str_equal (component->name, name)
-          && vss_logical_path_is_same (component->logical_path, logical_path))
+      if ((gint)component->type == (gint)type && g_str_equal (component->name, name) &&
+          vss_logical_path_is_same (component->logical_path, logical_path))
         return component;
     }
   return NULL;
@@ -175,8 +175,8 @@ size_of_files (GPtrArray *files)
     {
       const VssWireWriterFileSet *set = g_ptr_array_index (files, i);
 
-      size += sizeof *set + size_of_text (set->path) + size_of_text (set->filespec)
-              + size_of_text (set->alternate_path);
+      size += sizeof *set + size_of_text (set->path) + size_of_text (set->filespec) +
+              size_of_text (set->alternate_path);
     }
   return size;
 }
@@ -184,17 +184,17 @@ size_of_files (GPtrArray *files)
 static gsize
 size_of_component (const VssWireWriterComponent *component)
 {
-  gsize size = sizeof *component + size_of_text (component->logical_path)
-               + size_of_text (component->name) + size_of_text (component->caption)
-               + size_of_files (component->files) + size_of_files (component->database_files)
-               + size_of_files (component->database_log_files);
+  gsize size = sizeof *component + size_of_text (component->logical_path) +
+               size_of_text (component->name) + size_of_text (component->caption) +
+               size_of_files (component->files) + size_of_files (component->database_files) +
+               size_of_files (component->database_log_files);
 
   for (guint i = 0; component->dependencies != NULL && i < component->dependencies->len; i++)
     {
       const VssWireWriterDependency *dependency = g_ptr_array_index (component->dependencies, i);
 
-      size += sizeof *dependency + size_of_text (dependency->writer_id)
-              + size_of_text (dependency->logical_path) + size_of_text (dependency->component_name);
+      size += sizeof *dependency + size_of_text (dependency->writer_id) +
+              size_of_text (dependency->logical_path) + size_of_text (dependency->component_name);
     }
   return size;
 }
@@ -282,10 +282,10 @@ vss_writer_records_gather (VssGuest *guest,
                            GCancellable *cancellable,
                            GError **error)
 {
-  g_autoptr (GPtrArray) records
-      = g_ptr_array_new_with_free_func ((GDestroyNotify) vss_writer_record_unref);
-  g_autoptr (VssWireGatherWriterMetadataResult) result
-      = vss_guest_gather_writer_metadata (guest, timeout_ms, cancellable, error);
+  g_autoptr (GPtrArray) records =
+      g_ptr_array_new_with_free_func ((GDestroyNotify)vss_writer_record_unref);
+  g_autoptr (VssWireGatherWriterMetadataResult) result =
+      vss_guest_gather_writer_metadata (guest, timeout_ms, cancellable, error);
   Budget budget = { .room = MAX_COMPONENTS_BYTES };
 
   if (result == NULL)

@@ -22,13 +22,13 @@ typedef struct
 static void
 on_provider_step (const char *step, VssSnapshotSet *set, gpointer data)
 {
-  g_string_append_printf (((Fixture *) data)->steps, " %s", step);
+  g_string_append_printf (((Fixture *)data)->steps, " %s", step);
 }
 
 static void
 on_guest_step (const char *step, gpointer data)
 {
-  g_string_append_printf (((Fixture *) data)->steps, " guest-%s", step);
+  g_string_append_printf (((Fixture *)data)->steps, " guest-%s", step);
 }
 
 static void
@@ -100,7 +100,7 @@ set_options (Fixture *fixture)
   fixture->options = (VssRunOptions){
     .provider = VSS_PROVIDER (fixture->provider),
     .guest = VSS_GUEST (fixture->guest),
-    .writers = (const char *const *) fixture->instances->pdata,
+    .writers = (const char *const *)fixture->instances->pdata,
     .requester = "test",
   };
 }
@@ -213,10 +213,10 @@ static const FailureRow failures[] = {
     TO_FREEZE " one:thaw" },
   { VSS_POLICY_REQUIRE_APPLICATION, EVENT (PREPARE_FOR_SNAPSHOT), VSS_E_PROVIDER_VETO,
     VSS_CONSISTENCY_FILESYSTEM, "one:prepare-for-snapshot one:abort" },
-  { VSS_POLICY_REQUIRE_APPLICATION, EVENT (FREEZE), VSS_E_PROVIDER_VETO,
-    VSS_CONSISTENCY_FILESYSTEM, TO_FREEZE " one:abort" },
-  { VSS_POLICY_REQUIRE_APPLICATION, EVENT (THAW), VSS_E_PROVIDER_VETO,
-    VSS_CONSISTENCY_FILESYSTEM, TO_FREEZE " one:thaw one:abort" },
+  { VSS_POLICY_REQUIRE_APPLICATION, EVENT (FREEZE), VSS_E_PROVIDER_VETO, VSS_CONSISTENCY_FILESYSTEM,
+    TO_FREEZE " one:abort" },
+  { VSS_POLICY_REQUIRE_APPLICATION, EVENT (THAW), VSS_E_PROVIDER_VETO, VSS_CONSISTENCY_FILESYSTEM,
+    TO_FREEZE " one:thaw one:abort" },
   { VSS_POLICY_REQUIRE_APPLICATION, EVENT (POST_SNAPSHOT), MADE, VSS_CONSISTENCY_APPLICATION,
     TO_FREEZE " one:thaw one:post-snapshot" },
 };
@@ -270,8 +270,8 @@ test_one_fails (gconstpointer data)
       g_assert_cmpint (fixture.set->consistency, ==, row->consistency);
       g_assert_cmpint (fixture.set->weakness == NULL, ==,
                        row->consistency == VSS_CONSISTENCY_APPLICATION);
-      g_assert_true (fixture.set->weakness == NULL
-                     || strstr (fixture.set->weakness, "writer 'one' failed") != NULL);
+      g_assert_true (fixture.set->weakness == NULL ||
+                     strstr (fixture.set->weakness, "writer 'one' failed") != NULL);
       g_assert_true (writer_at (&fixture, 1)->took_part);
     }
   /* Known also of a set that was not made. */
@@ -294,8 +294,7 @@ test_unselected_fails (void)
   add_writer (&fixture, 1, "one");
   add_writer (&fixture, 2, "two")->selected = FALSE;
   g_ptr_array_remove_index (fixture.instances, 1);
-  fake_writers_fail (fixture.writers, "two", EVENT (FREEZE), VSS_WIRE_WRITER_FAILURE_RETRYABLE,
-                     "");
+  fake_writers_fail (fixture.writers, "two", EVENT (FREEZE), VSS_WIRE_WRITER_FAILURE_RETRYABLE, "");
   g_assert_true (run (&fixture));
   g_assert_cmpint (fixture.set->consistency, ==, VSS_CONSISTENCY_APPLICATION);
   g_assert_false (writer_at (&fixture, 1)->took_part);
@@ -470,9 +469,9 @@ main (int argc, char **argv)
   g_test_add_func ("/writer-proof/preview", test_preview);
   for (guint i = 0; i < G_N_ELEMENTS (failures); i++)
     {
-      g_autofree char *path = g_strdup_printf (
-          "/writer-proof/one-fails/%s/%s", vss_policy_to_string (failures[i].policy),
-          vss_wire_writer_event_to_string (failures[i].event));
+      g_autofree char *path = g_strdup_printf ("/writer-proof/one-fails/%s/%s",
+                                               vss_policy_to_string (failures[i].policy),
+                                               vss_wire_writer_event_to_string (failures[i].event));
 
       g_test_add_data_func (path, &failures[i], test_one_fails);
     }

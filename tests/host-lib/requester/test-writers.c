@@ -30,9 +30,8 @@ set_up (Fixture *fixture)
       fixture->classes[i] = fake_writers_id (1, i);
       fixture->instances[i] = fake_writers_id (2, i);
     }
-  fixture->backup = vss_backup_components_new (VSS_PROVIDER (fixture->provider),
-                                               VSS_GUEST (fixture->guest), "vm", VSS_ID_NULL,
-                                               "host");
+  fixture->backup = vss_backup_components_new (
+      VSS_PROVIDER (fixture->provider), VSS_GUEST (fixture->guest), "vm", VSS_ID_NULL, "host");
 }
 
 static void
@@ -73,22 +72,22 @@ add_writers (Fixture *fixture)
   fake_writers_add_component (fixture->writers, "a");
 }
 
-#define good(fixture, call)                                                                       \
-  G_STMT_START                                                                                    \
-  {                                                                                               \
-    gboolean done = (call);                                                                       \
-    g_assert_no_error ((fixture)->error);                                                         \
-    g_assert_true (done);                                                                         \
-  }                                                                                               \
+#define good(fixture, call)                                                                        \
+  G_STMT_START                                                                                     \
+  {                                                                                                \
+    gboolean done = (call);                                                                        \
+    g_assert_no_error ((fixture)->error);                                                          \
+    g_assert_true (done);                                                                          \
+  }                                                                                                \
   G_STMT_END
 
-#define refused(fixture, call, expected)                                                          \
-  G_STMT_START                                                                                    \
-  {                                                                                               \
-    g_assert_false (call);                                                                        \
-    g_assert_error ((fixture)->error, VSS_ERROR, expected);                                       \
-    g_clear_error (&(fixture)->error);                                                            \
-  }                                                                                               \
+#define refused(fixture, call, expected)                                                           \
+  G_STMT_START                                                                                     \
+  {                                                                                                \
+    g_assert_false (call);                                                                         \
+    g_assert_error ((fixture)->error, VSS_ERROR, expected);                                        \
+    g_clear_error (&(fixture)->error);                                                             \
+  }                                                                                                \
   G_STMT_END
 
 static gboolean
@@ -105,16 +104,15 @@ begin (Fixture *fixture, gboolean select_components, VssBackupType type)
 {
   good (fixture,
         vss_backup_components_initialize_for_backup (fixture->backup, NULL, &fixture->error));
-  good (fixture, vss_backup_components_set_backup_state (fixture->backup, select_components,
-                                                         FALSE, type, TRUE, &fixture->error));
+  good (fixture, vss_backup_components_set_backup_state (fixture->backup, select_components, FALSE,
+                                                         type, TRUE, &fixture->error));
 }
 
 static gboolean
 gather (Fixture *fixture)
 {
-  return finish (
-      vss_backup_components_gather_writer_metadata (fixture->backup, &fixture->error),
-      &fixture->error);
+  return finish (vss_backup_components_gather_writer_metadata (fixture->backup, &fixture->error),
+                 &fixture->error);
 }
 
 static void
@@ -123,10 +121,9 @@ start_set (Fixture *fixture)
   g_autofree char *set = NULL;
   g_autofree char *snapshot = NULL;
 
-  good (fixture,
-        vss_backup_components_start_snapshot_set (fixture->backup, &set, &fixture->error));
-  good (fixture, vss_backup_components_add_to_snapshot_set (fixture->backup, "/a", NULL,
-                                                            &snapshot, &fixture->error));
+  good (fixture, vss_backup_components_start_snapshot_set (fixture->backup, &set, &fixture->error));
+  good (fixture, vss_backup_components_add_to_snapshot_set (fixture->backup, "/a", NULL, &snapshot,
+                                                            &fixture->error));
 }
 
 static gboolean
@@ -153,9 +150,9 @@ complete (Fixture *fixture)
 static gboolean
 add (Fixture *fixture, guint writer, const char *path, const char *name)
 {
-  return vss_backup_components_add_component (
-      fixture->backup, fixture->instances[writer], fixture->classes[writer], VSS_CT_DATABASE,
-      path, name, &fixture->error);
+  return vss_backup_components_add_component (fixture->backup, fixture->instances[writer],
+                                              fixture->classes[writer], VSS_CT_DATABASE, path, name,
+                                              &fixture->error);
 }
 
 static void
@@ -233,8 +230,8 @@ test_backup (void)
   g_assert_null (set_of (&fixture)->weakness);
   g_assert_false (fake_guest_is_open (fixture.guest));
   gather_status (&fixture);
-  good (&fixture, vss_backup_components_get_writer_status_count (fixture.backup, &count,
-                                                                 &fixture.error));
+  good (&fixture,
+        vss_backup_components_get_writer_status_count (fixture.backup, &count, &fixture.error));
   g_assert_cmpuint (count, ==, 2);
   assert_status (&fixture, 2, VSS_WS_WAITING_FOR_BACKUP_COMPLETE, VSS_S_OK);
   good (&fixture, complete (&fixture));
@@ -271,16 +268,16 @@ test_components (void)
   refused (&fixture, add (&fixture, 1, NULL, "a"), VSS_E_BAD_STATE);
   good (&fixture, do_set (&fixture));
   g_assert_cmpint (set_of (&fixture)->consistency, ==, VSS_CONSISTENCY_APPLICATION);
-  good (&fixture, vss_backup_components_set_backup_succeeded (
-                      fixture.backup, fixture.instances[1], fixture.classes[1], VSS_CT_DATABASE,
-                      NULL, "b", TRUE, &fixture.error));
-  good (&fixture, vss_backup_components_set_backup_succeeded (
-                      fixture.backup, fixture.instances[3], fixture.classes[3], VSS_CT_DATABASE,
-                      NULL, "a", FALSE, &fixture.error));
+  good (&fixture, vss_backup_components_set_backup_succeeded (fixture.backup, fixture.instances[1],
+                                                              fixture.classes[1], VSS_CT_DATABASE,
+                                                              NULL, "b", TRUE, &fixture.error));
+  good (&fixture, vss_backup_components_set_backup_succeeded (fixture.backup, fixture.instances[3],
+                                                              fixture.classes[3], VSS_CT_DATABASE,
+                                                              NULL, "a", FALSE, &fixture.error));
   refused (&fixture,
-           vss_backup_components_set_backup_succeeded (
-               fixture.backup, fixture.instances[2], fixture.classes[2], VSS_CT_DATABASE, NULL,
-               "a", TRUE, &fixture.error),
+           vss_backup_components_set_backup_succeeded (fixture.backup, fixture.instances[2],
+                                                       fixture.classes[2], VSS_CT_DATABASE, NULL,
+                                                       "a", TRUE, &fixture.error),
            VSS_E_OBJECT_NOT_FOUND);
   good (&fixture, complete (&fixture));
   assert_selection (&fixture, "one/b=ok one/c three/a=failed");
@@ -305,8 +302,7 @@ test_without_prepare (void)
   fake_writers_add (fixture.writers, 1, "one");
   begin (&fixture, FALSE, VSS_BT_COPY);
   good (&fixture, gather (&fixture));
-  good (&fixture,
-        vss_backup_components_free_writer_metadata (fixture.backup, &fixture.error));
+  good (&fixture, vss_backup_components_free_writer_metadata (fixture.backup, &fixture.error));
   start_set (&fixture);
   good (&fixture, do_set (&fixture));
   g_assert_cmpint (set_of (&fixture)->consistency, ==, VSS_CONSISTENCY_APPLICATION);
@@ -337,10 +333,10 @@ test_nobody_asked (void)
       set_up (&fixture);
       fake_writers_add (fixture.writers, 1, "one");
       begin (&fixture, FALSE, VSS_BT_COPY);
-      good (&fixture, vss_backup_components_set_context (fixture.backup, rows[i].context,
-                                                         &fixture.error));
-      good (&fixture, vss_backup_components_set_policy (fixture.backup, rows[i].policy,
-                                                        &fixture.error));
+      good (&fixture,
+            vss_backup_components_set_context (fixture.backup, rows[i].context, &fixture.error));
+      good (&fixture,
+            vss_backup_components_set_policy (fixture.backup, rows[i].policy, &fixture.error));
       good (&fixture, gather (&fixture));
       start_set (&fixture);
       good (&fixture, do_set (&fixture));
@@ -449,14 +445,14 @@ test_dropped (void)
   set_up (&fixture);
   fake_writers_add (fixture.writers, 1, "one");
   begin (&fixture, FALSE, VSS_BT_COPY);
-  good (&fixture, vss_backup_components_set_context (fixture.backup, VSS_CTX_APP_ROLLBACK,
-                                                     &fixture.error));
+  good (&fixture,
+        vss_backup_components_set_context (fixture.backup, VSS_CTX_APP_ROLLBACK, &fixture.error));
   good (&fixture, gather (&fixture));
   start_set (&fixture);
   good (&fixture, do_set (&fixture));
   g_clear_object (&fixture.backup);
-  while (fake_guest_count (fixture.guest, "backup-shutdown") == 0
-         || fake_guest_is_open (fixture.guest))
+  while (fake_guest_count (fixture.guest, "backup-shutdown") == 0 ||
+         fake_guest_is_open (fixture.guest))
     g_usleep (1000);
   tear_down (&fixture);
 }
@@ -497,8 +493,8 @@ fill (VssWireWriterMetadata *metadata)
   files->alternate_path = g_strdup ("/srv/new");
   files->has_backup_type_mask = TRUE;
   files->backup_type_mask = VSS_FSBT_LOG_BACKUP_REQUIRED;
-  metadata->alternate_locations
-      = g_ptr_array_new_with_free_func ((GDestroyNotify) vss_wire_writer_file_set_free);
+  metadata->alternate_locations =
+      g_ptr_array_new_with_free_func ((GDestroyNotify)vss_wire_writer_file_set_free);
   g_ptr_array_add (metadata->alternate_locations, files);
 }
 
@@ -554,7 +550,7 @@ check_restore (VssExamineWriterMetadata *metadata)
   g_assert_true (vss_wm_filedesc_get_recursive (mapping));
   g_assert_cmphex (vss_wm_filedesc_get_backup_type_mask (mapping), ==, 0x8);
   g_assert_true (vss_examine_writer_metadata_get_backup_schema (metadata, &schema, NULL));
-  g_assert_cmphex ((guint) schema, ==, 0x18);
+  g_assert_cmphex ((guint)schema, ==, 0x18);
   g_assert_true (
       vss_examine_writer_metadata_get_exclude_from_snapshot_count (metadata, &excluded, NULL));
   g_assert_cmpuint (excluded, ==, 0);
@@ -617,22 +613,21 @@ test_metadata (void)
   fake_writers_add_component (fixture.writers, "c");
   begin (&fixture, FALSE, VSS_BT_COPY);
   refused (&fixture,
-           vss_backup_components_get_writer_metadata (fixture.backup, 0, NULL, &fixture.error)
-               != NULL,
+           vss_backup_components_get_writer_metadata (fixture.backup, 0, NULL, &fixture.error) !=
+               NULL,
            VSS_E_BAD_STATE);
   good (&fixture, gather (&fixture));
-  good (&fixture, vss_backup_components_get_writer_metadata_count (fixture.backup, &count,
-                                                                   &fixture.error));
+  good (&fixture,
+        vss_backup_components_get_writer_metadata_count (fixture.backup, &count, &fixture.error));
   g_assert_cmpuint (count, ==, 1);
   refused (&fixture,
-           vss_backup_components_get_writer_metadata (fixture.backup, 1, NULL, &fixture.error)
-               != NULL,
+           vss_backup_components_get_writer_metadata (fixture.backup, 1, NULL, &fixture.error) !=
+               NULL,
            VSS_E_OBJECT_NOT_FOUND);
-  metadata = vss_backup_components_get_writer_metadata (fixture.backup, 0, &instance,
-                                                        &fixture.error);
+  metadata =
+      vss_backup_components_get_writer_metadata (fixture.backup, 0, &instance, &fixture.error);
   g_assert_cmpstr (instance, ==, fixture.instances[1]);
-  good (&fixture,
-        vss_backup_components_free_writer_metadata (fixture.backup, &fixture.error));
+  good (&fixture, vss_backup_components_free_writer_metadata (fixture.backup, &fixture.error));
   let_go (&fixture);
   /* It lives on. */
   check_identity (metadata, fixture.instances[1]);
@@ -656,8 +651,8 @@ test_dependency (void)
   declared = fake_writers_add_component (fixture.writers, "a");
   wire->writer_id = g_strdup (fixture.classes[2]);
   wire->component_name = g_strdup ("other");
-  declared->dependencies
-      = g_ptr_array_new_with_free_func ((GDestroyNotify) vss_wire_writer_dependency_free);
+  declared->dependencies =
+      g_ptr_array_new_with_free_func ((GDestroyNotify)vss_wire_writer_dependency_free);
   g_ptr_array_add (declared->dependencies, wire);
   begin (&fixture, FALSE, VSS_BT_COPY);
   good (&fixture, gather (&fixture));
@@ -693,8 +688,8 @@ test_absent (void)
            vss_backup_components_get_absent_writers (fixture.backup, &fixture.error) != NULL,
            VSS_E_BAD_STATE);
   good (&fixture, gather (&fixture));
-  good (&fixture, vss_backup_components_get_writer_metadata_count (fixture.backup, &count,
-                                                                   &fixture.error));
+  good (&fixture,
+        vss_backup_components_get_writer_metadata_count (fixture.backup, &count, &fixture.error));
   g_assert_cmpuint (count, ==, 1);
   absent = vss_backup_components_get_absent_writers (fixture.backup, &fixture.error);
   g_assert_cmpuint (absent->len, ==, 4);
@@ -732,9 +727,7 @@ test_gather_fails (void)
 
 /* -- filters -- */
 
-typedef gboolean (*FilterFunc) (VssBackupComponents *self,
-                                const char *const *ids,
-                                GError **error);
+typedef gboolean (*FilterFunc) (VssBackupComponents *self, const char *const *ids, GError **error);
 
 static const FilterFunc filters[] = {
   vss_backup_components_enable_writer_classes,
@@ -757,16 +750,16 @@ test_filters (void)
       set_up (&fixture);
       add_writers (&fixture);
       ids[0] = i < 2 ? fixture.classes[2] : fixture.instances[2];
-      refused (&fixture, filters[i] (fixture.backup, ids, &fixture.error), VSS_E_BAD_STATE);
+      refused (&fixture, filters[i](fixture.backup, ids, &fixture.error), VSS_E_BAD_STATE);
       begin (&fixture, FALSE, VSS_BT_COPY);
-      refused (&fixture, filters[i] (fixture.backup, nonsense, &fixture.error), VSS_E_INVALIDARG);
-      refused (&fixture, filters[i] (fixture.backup, NULL, &fixture.error), VSS_E_INVALIDARG);
-      good (&fixture, filters[i] (fixture.backup, ids, &fixture.error));
+      refused (&fixture, filters[i](fixture.backup, nonsense, &fixture.error), VSS_E_INVALIDARG);
+      refused (&fixture, filters[i](fixture.backup, NULL, &fixture.error), VSS_E_INVALIDARG);
+      good (&fixture, filters[i](fixture.backup, ids, &fixture.error));
       good (&fixture, gather (&fixture));
       for (guint j = 0; j < fixture.backup->writers->len; j++)
         g_string_append_printf (
             names, "%s%s", j > 0 ? " " : "",
-            ((VssSetWriter *) g_ptr_array_index (fixture.backup->writers, j))->name);
+            ((VssSetWriter *)g_ptr_array_index (fixture.backup->writers, j))->name);
       g_assert_cmpstr (names->str, ==, expected[i]);
       tear_down (&fixture);
     }
@@ -786,7 +779,7 @@ test_filters_too_late (void)
       ids[0] = i == 0 ? fixture.classes[2] : i == 1 ? fixture.classes[1] : fixture.instances[1];
       begin (&fixture, FALSE, VSS_BT_COPY);
       good (&fixture, gather (&fixture));
-      good (&fixture, filters[i] (fixture.backup, ids, &fixture.error));
+      good (&fixture, filters[i](fixture.backup, ids, &fixture.error));
       start_set (&fixture);
       good (&fixture, do_set (&fixture));
       g_assert_cmpint (set_of (&fixture)->consistency, ==, VSS_CONSISTENCY_APPLICATION);
@@ -823,8 +816,8 @@ test_add_component_refused (void)
                                                 VSS_CT_DATABASE, NULL, "a", &fixture.error),
            VSS_E_INVALIDARG);
   refused (&fixture,
-           vss_backup_components_add_component (backup, "one", fixture.classes[1],
-                                                VSS_CT_DATABASE, NULL, "a", &fixture.error),
+           vss_backup_components_add_component (backup, "one", fixture.classes[1], VSS_CT_DATABASE,
+                                                NULL, "a", &fixture.error),
            VSS_E_INVALIDARG);
   refused (&fixture,
            vss_backup_components_add_component (backup, fixture.instances[1], fixture.classes[1],
@@ -835,9 +828,9 @@ test_add_component_refused (void)
                                                 VSS_CT_UNDEFINED, NULL, "a", &fixture.error),
            VSS_E_INVALIDARG);
   refused (&fixture,
-           vss_backup_components_set_backup_succeeded (
-               backup, fixture.instances[1], fixture.classes[1], VSS_CT_DATABASE, NULL, "a",
-               TRUE, &fixture.error),
+           vss_backup_components_set_backup_succeeded (backup, fixture.instances[1],
+                                                       fixture.classes[1], VSS_CT_DATABASE, NULL,
+                                                       "a", TRUE, &fixture.error),
            VSS_E_BAD_STATE);
   tear_down (&fixture);
 }
@@ -850,8 +843,7 @@ test_status_refused (void)
 
   set_up (&fixture);
   fake_writers_add (fixture.writers, 1, "one");
-  refused (&fixture,
-           vss_backup_components_free_writer_status (fixture.backup, &fixture.error),
+  refused (&fixture, vss_backup_components_free_writer_status (fixture.backup, &fixture.error),
            VSS_E_BAD_STATE);
   begin (&fixture, FALSE, VSS_BT_COPY);
   refused (&fixture,
@@ -868,13 +860,13 @@ test_status_refused (void)
            vss_backup_components_get_writer_status_count (fixture.backup, NULL, &fixture.error),
            VSS_E_INVALIDARG);
   refused (&fixture,
-           vss_backup_components_get_writer_status (fixture.backup, 1, NULL, NULL, NULL, NULL,
-                                                    NULL, &fixture.error),
+           vss_backup_components_get_writer_status (fixture.backup, 1, NULL, NULL, NULL, NULL, NULL,
+                                                    &fixture.error),
            VSS_E_OBJECT_NOT_FOUND);
   good (&fixture, vss_backup_components_free_writer_status (fixture.backup, &fixture.error));
   refused (&fixture,
-           vss_backup_components_get_writer_status (fixture.backup, 0, NULL, NULL, NULL, NULL,
-                                                    NULL, &fixture.error),
+           vss_backup_components_get_writer_status (fixture.backup, 0, NULL, NULL, NULL, NULL, NULL,
+                                                    &fixture.error),
            VSS_E_BAD_STATE);
   good (&fixture, vss_backup_components_free_writer_status (fixture.backup, &fixture.error));
   start_set (&fixture);
@@ -907,11 +899,10 @@ test_failed_writer_is_told (void)
   /* No error of its own. */
   good (&fixture, prepare (&fixture));
   gather_status (&fixture);
-  assert_status (&fixture, 1, VSS_WS_FAILED_AT_PREPARE_BACKUP,
-                 VSS_E_WRITERERROR_PARTIAL_FAILURE);
-  good (&fixture, vss_backup_components_get_writer_status_ex (
-                      fixture.backup, 0, NULL, NULL, NULL, NULL, NULL, &code, &message,
-                      &fixture.error));
+  assert_status (&fixture, 1, VSS_WS_FAILED_AT_PREPARE_BACKUP, VSS_E_WRITERERROR_PARTIAL_FAILURE);
+  good (&fixture,
+        vss_backup_components_get_writer_status_ex (fixture.backup, 0, NULL, NULL, NULL, NULL, NULL,
+                                                    &code, &message, &fixture.error));
   g_assert_cmpint (code, ==, 17);
   g_assert_cmpstr (message, ==, "no ?[31mspace");
   /* The old function doesn't know of it. */
@@ -934,8 +925,8 @@ test_failed_set_is_told (void)
   fake_writers_fail (fixture.writers, "one", VSS_WIRE_WRITER_EVENT_FREEZE,
                      VSS_WIRE_WRITER_FAILURE_RETRYABLE, "busy");
   begin (&fixture, FALSE, VSS_BT_COPY);
-  good (&fixture, vss_backup_components_set_policy (
-                      fixture.backup, VSS_POLICY_REQUIRE_APPLICATION, &fixture.error));
+  good (&fixture, vss_backup_components_set_policy (fixture.backup, VSS_POLICY_REQUIRE_APPLICATION,
+                                                    &fixture.error));
   good (&fixture, gather (&fixture));
   start_set (&fixture);
   good (&fixture, prepare (&fixture));

@@ -44,18 +44,17 @@ for_each_component (Tool *tool, EachComponent each, GError **error)
     return FALSE;
   for (guint i = 0; i < writers; i++)
     {
-      g_autoptr (VssExamineWriterMetadata) metadata
-          = vss_backup_components_get_writer_metadata (tool->backup, i, NULL, error);
+      g_autoptr (VssExamineWriterMetadata) metadata =
+          vss_backup_components_get_writer_metadata (tool->backup, i, NULL, error);
       guint components = 0;
 
-      if (metadata == NULL
-          || !vss_examine_writer_metadata_get_file_counts (metadata, NULL, NULL, &components,
-                                                           error))
+      if (metadata == NULL ||
+          !vss_examine_writer_metadata_get_file_counts (metadata, NULL, NULL, &components, error))
         return FALSE;
       for (guint j = 0; j < components; j++)
         {
-          g_autoptr (VssWMComponent) component
-              = vss_examine_writer_metadata_get_component (metadata, j, error);
+          g_autoptr (VssWMComponent) component =
+              vss_examine_writer_metadata_get_component (metadata, j, error);
 
           if (component == NULL || !each (tool, metadata, component, error))
             return FALSE;
@@ -93,27 +92,26 @@ tell_writers (Tool *tool, GError **error)
   g_autoptr (GPtrArray) absent = vss_backup_components_get_absent_writers (tool->backup, error);
   guint writers = 0;
 
-  if (absent == NULL
-      || !vss_backup_components_get_writer_metadata_count (tool->backup, &writers, error))
+  if (absent == NULL ||
+      !vss_backup_components_get_writer_metadata_count (tool->backup, &writers, error))
     return FALSE;
   for (guint i = 0; i < writers; i++)
     {
-      g_autoptr (VssExamineWriterMetadata) metadata
-          = vss_backup_components_get_writer_metadata (tool->backup, i, NULL, error);
+      g_autoptr (VssExamineWriterMetadata) metadata =
+          vss_backup_components_get_writer_metadata (tool->backup, i, NULL, error);
       g_autofree char *name = NULL;
       VssUsageType usage;
       VssSourceType source;
 
-      if (metadata == NULL
-          || !vss_examine_writer_metadata_get_identity (metadata, NULL, NULL, &name, &usage,
-                                                        &source, error))
+      if (metadata == NULL || !vss_examine_writer_metadata_get_identity (
+                                  metadata, NULL, NULL, &name, &usage, &source, error))
         return FALSE;
       printf ("writer %s %s %s %s\n", name, vss_usage_type_to_string (usage),
               vss_source_type_to_string (source),
               vss_application_level_to_string (vss_examine_writer_metadata_get_level (metadata)));
     }
   for (guint i = 0; i < absent->len; i++)
-    printf ("absent %s\n", ((VssAbsentWriter *) g_ptr_array_index (absent, i))->name);
+    printf ("absent %s\n", ((VssAbsentWriter *)g_ptr_array_index (absent, i))->name);
   return for_each_component (tool, tell_component, error);
 }
 
@@ -122,8 +120,8 @@ tell_status (Tool *tool, const char *after, GError **error)
 {
   guint count = 0;
 
-  if (!finish (vss_backup_components_gather_writer_status (tool->backup, error), error)
-      || !vss_backup_components_get_writer_status_count (tool->backup, &count, error))
+  if (!finish (vss_backup_components_gather_writer_status (tool->backup, error), error) ||
+      !vss_backup_components_get_writer_status_count (tool->backup, &count, error))
     return FALSE;
   for (guint i = 0; i < count; i++)
     {
@@ -146,8 +144,8 @@ tell_status (Tool *tool, const char *after, GError **error)
 static gboolean
 is_wanted (Tool *tool, const VssComponentInfo *info)
 {
-  return tool->names != NULL
-         && g_strv_contains ((const char *const *) tool->names, info->component_name);
+  return tool->names != NULL &&
+         g_strv_contains ((const char *const *)tool->names, info->component_name);
 }
 
 static gboolean
@@ -160,13 +158,12 @@ add_component (Tool *tool,
   g_autofree char *instance = NULL;
   g_autofree char *writer = NULL;
 
-  if (info == NULL
-      || !vss_examine_writer_metadata_get_identity (metadata, &instance, &writer, NULL, NULL, NULL,
-                                                    error))
+  if (info == NULL || !vss_examine_writer_metadata_get_identity (metadata, &instance, &writer, NULL,
+                                                                 NULL, NULL, error))
     return FALSE;
-  return !is_wanted (tool, info)
-         || vss_backup_components_add_component (tool->backup, instance, writer, info->type,
-                                                 info->logical_path, info->component_name, error);
+  return !is_wanted (tool, info) ||
+         vss_backup_components_add_component (tool->backup, instance, writer, info->type,
+                                              info->logical_path, info->component_name, error);
 }
 
 static gboolean
@@ -179,14 +176,12 @@ succeed_component (Tool *tool,
   g_autofree char *instance = NULL;
   g_autofree char *writer = NULL;
 
-  if (info == NULL
-      || !vss_examine_writer_metadata_get_identity (metadata, &instance, &writer, NULL, NULL, NULL,
-                                                    error))
+  if (info == NULL || !vss_examine_writer_metadata_get_identity (metadata, &instance, &writer, NULL,
+                                                                 NULL, NULL, error))
     return FALSE;
-  return !is_wanted (tool, info)
-         || vss_backup_components_set_backup_succeeded (tool->backup, instance, writer, info->type,
-                                                        info->logical_path, info->component_name,
-                                                        TRUE, error);
+  return !is_wanted (tool, info) || vss_backup_components_set_backup_succeeded (
+                                        tool->backup, instance, writer, info->type,
+                                        info->logical_path, info->component_name, TRUE, error);
 }
 
 /* -- the set -- */
@@ -206,8 +201,8 @@ leave_out (Tool *tool, const char *domain_name, const char *writer_name, GError 
       const char *const ids[] = { info->instance_id, NULL };
 
       printf ("known %s %s\n", info->name, info->location);
-      if (g_str_equal (info->name, writer_name)
-          && !vss_backup_components_disable_writer_instances (tool->backup, ids, error))
+      if (g_str_equal (info->name, writer_name) &&
+          !vss_backup_components_disable_writer_instances (tool->backup, ids, error))
         return FALSE;
     }
   return writers != NULL;
@@ -219,11 +214,10 @@ prepare (Tool *tool, char **volumes, GError **error)
   g_autofree char *set_id = NULL;
 
   if (!vss_backup_components_set_backup_state (tool->backup, tool->names != NULL, FALSE,
-                                               VSS_BT_COPY, FALSE, error)
-      || !finish (vss_backup_components_gather_writer_metadata (tool->backup, error), error)
-      || !tell_writers (tool, error)
-      || !for_each_component (tool, add_component, error)
-      || !vss_backup_components_start_snapshot_set (tool->backup, &set_id, error))
+                                               VSS_BT_COPY, FALSE, error) ||
+      !finish (vss_backup_components_gather_writer_metadata (tool->backup, error), error) ||
+      !tell_writers (tool, error) || !for_each_component (tool, add_component, error) ||
+      !vss_backup_components_start_snapshot_set (tool->backup, &set_id, error))
     return FALSE;
   printf ("set %s\n", set_id);
   for (; *volumes != NULL; volumes++)
@@ -234,8 +228,8 @@ prepare (Tool *tool, char **volumes, GError **error)
                                                       error))
         return FALSE;
     }
-  return finish (vss_backup_components_prepare_for_backup (tool->backup, error), error)
-         && tell_status (tool, "prepare", error);
+  return finish (vss_backup_components_prepare_for_backup (tool->backup, error), error) &&
+         tell_status (tool, "prepare", error);
 }
 
 static gboolean
@@ -249,7 +243,7 @@ tell_set (Tool *tool, GError **error)
   if (objects == NULL || objects->len == 0)
     return FALSE;
   set = vss_backup_components_get_snapshot_set (
-      tool->backup, ((VssObjectProp *) g_ptr_array_index (objects, 0))->snapshot->snapshot_set_id,
+      tool->backup, ((VssObjectProp *)g_ptr_array_index (objects, 0))->snapshot->snapshot_set_id,
       error);
   if (set == NULL)
     return FALSE;
@@ -283,9 +277,9 @@ copy (Tool *tool, GError **error)
   fflush (stdout);
   while (getchar () != EOF)
     ;
-  return for_each_component (tool, succeed_component, error)
-         && finish (vss_backup_components_backup_complete (tool->backup, error), error)
-         && tell_status (tool, "complete", error);
+  return for_each_component (tool, succeed_component, error) &&
+         finish (vss_backup_components_backup_complete (tool->backup, error), error) &&
+         tell_status (tool, "complete", error);
 }
 
 static gboolean
@@ -299,10 +293,10 @@ run (Tool *tool, const char *policy_name, const char *without, char **arguments,
   tool->backup = vss_create_backup_components (NULL, arguments[0], error);
   if (tool->backup == NULL)
     return FALSE;
-  done = vss_backup_components_initialize_for_backup (tool->backup, NULL, error)
-         && vss_backup_components_set_policy (tool->backup, policy, error)
-         && (without == NULL || leave_out (tool, arguments[0], without, error))
-         && prepare (tool, arguments + 1, error) && make_set (tool, error) && copy (tool, error);
+  done = vss_backup_components_initialize_for_backup (tool->backup, NULL, error) &&
+         vss_backup_components_set_policy (tool->backup, policy, error) &&
+         (without == NULL || leave_out (tool, arguments[0], without, error)) &&
+         prepare (tool, arguments + 1, error) && make_set (tool, error) && copy (tool, error);
   return vss_backup_components_close (tool->backup, done ? error : NULL) && done;
 }
 
@@ -326,8 +320,8 @@ main (int argc, char **argv)
   gboolean done;
 
   g_option_context_add_main_entries (context, entries, NULL);
-  if (!g_option_context_parse (context, &argc, &argv, NULL) || arguments == NULL
-      || g_strv_length (arguments) < 2)
+  if (!g_option_context_parse (context, &argc, &argv, NULL) || arguments == NULL ||
+      g_strv_length (arguments) < 2)
     return 2;
   tool.names = names;
   done = run (&tool, policy, without, arguments, &error);
