@@ -8,16 +8,20 @@ what is special about root's libvirtd.
 """
 
 import shlex
+from pathlib import Path
 
 from . import tools
 from .private_libvirt import LIBVIRTD_CONF, PrivateLibvirt
 
-# Without control groups, of which some would stay if libvirtd is killed.
+# Without control groups, of which some would stay if libvirtd is killed; and without a /dev of each
+# QEMU's own, which libvirt can't make where something is mounted in it.
 QEMU_CONF = """\
 stdio_handler = "file"
 cgroup_controllers = [ ]
+namespaces = [ ]
 lock_manager = "nop"
 """
+KVM = Path("/dev/kvm")
 COVERED = {"CONFIG": "/etc/libvirt", "DATA": "/var/lib/libvirt", "CACHE": "/var/cache/libvirt",
            "RUNTIME": "/run/libvirt"}
 
@@ -46,9 +50,19 @@ class RootLibvirt(PrivateLibvirt):
         # A new /run also hides the system's D-Bus: systemd is not asked to keep our machines.
         script = ["mount -t tmpfs -o mode=0755 tmpfs /run", "mkdir /run/libvirt"]
         script += [f"mount --bind {shlex.quote(str(folder))} {path}" for path, folder in covers]
+        if KVM.exists():
+            script += [f"mount --bind {shlex.quote(str(self._no_kvm()))} {KVM}"]
         script += [f"exec {tools.find('libvirtd')} --pid-file /run/libvirtd.pid"]
         return [tools.find("unshare"), "--mount", "--propagation", "private",
                 tools.find("sh"), "-c", " && ".join(script)]
+
+    def _no_kvm(self):
+        """A file that nobody may open. Where KVM is there but doesn't work, libvirt asks QEMU for its
+        abilities again each time it needs them, seconds long."""
+        file = self._path / "no-kvm"
+        file.touch()
+        file.chmod(0)
+        return file
 
     def _write_configuration(self):
         (self._path / "log").mkdir()
