@@ -199,7 +199,8 @@ vss_admin_text_status (const VssWireStatusResult *status, const VssWireFreezeSta
 
   g_string_append_printf (out, "Agent: vss-agent %s\n", version);
   add_age (out, status->boot_time_ms - status->started_ms);
-  add_line (out, "Thaw guard", status->guard_alive ? "running" : "not running; nothing is frozen");
+  add_line (out, "Thaw guard",
+            status->guard_alive ? "running" : "not running, so nothing can be frozen");
   add_line (out, "Recovered", status->recovered);
   add_freeze (out, freeze);
   return g_string_free (out, FALSE);

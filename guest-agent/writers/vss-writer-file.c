@@ -24,7 +24,9 @@ G_DEFINE_QUARK (vss_writer_file_error, vss_writer_file_error)
 static void
 set_error (GError **error, VssWriterFileError code, const char *message)
 {
-  g_set_error_literal (error, VSS_WRITER_FILE_ERROR, code, message);
+  g_autofree char *clean = vss_text_sanitise (message, VSS_TEXT_MAX_MESSAGE); /* may quote */
+
+  g_set_error_literal (error, VSS_WRITER_FILE_ERROR, code, clean);
 }
 
 /* -- the agent's own keys of [Writer] -- */

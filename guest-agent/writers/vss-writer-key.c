@@ -272,8 +272,9 @@ vss_writer_key_read (GKeyFile *file,
     text = g_key_file_get_string (file, group, key, &local_error);
   if (local_error)
     {
-      g_set_error_literal (error, VSS_WRITER_FILE_ERROR, VSS_WRITER_FILE_ERROR_SYNTAX,
-                           local_error->message);
+      g_autofree char *clean = vss_text_sanitise (local_error->message, VSS_TEXT_MAX_MESSAGE);
+
+      g_set_error_literal (error, VSS_WRITER_FILE_ERROR, VSS_WRITER_FILE_ERROR_SYNTAX, clean);
       return NULL;
     }
   if (is_known_flag_key (key))
