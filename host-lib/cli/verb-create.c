@@ -248,6 +248,23 @@ drop_set (Create *self)
   return FALSE;
 }
 
+/* What is left if a second interrupt doesn't wait for the set's end. */
+static void
+set_last_words (Create *self)
+{
+  const char *verb
+      = vss_create_context_is_auto_release (self->options->context) ? "recover" : "delete";
+
+  vss_cli_set_last_words (self->cli,
+                          "leaving at once; snapshot set %s stays: '" VSS_CLI_PROGRAM
+                          " %s %s%s%.8s' deletes it",
+                          self->set_id,
+                          verb,
+                          self->options->domain,
+                          *verb == 'd' ? " " : "",
+                          *verb == 'd' ? self->set_id : "");
+}
+
 /* A command that fails is told at the end; the set is what it was asked to be. Only an interrupt
  * undoes the set: FALSE. */
 static gboolean
@@ -260,6 +277,7 @@ run_command (Create *self, GError **error)
     {
       return TRUE;
     }
+  set_last_words (self);
   environment = vss_create_exec_environment (g_get_environ (), self->set, options->document);
   if (vss_create_exec_run (self->cli, options->exec, environment, &self->command_error))
     {

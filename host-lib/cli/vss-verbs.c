@@ -6,11 +6,13 @@
 
 #define CREATE_DETAILS                                                                            \
   "Contexts: app-rollback (default), client-accessible-writers; without writers:\n"               \
-  "  nas-rollback, client-accessible.\n"                                                          \
+  "  nas-rollback, client-accessible. Sets of backup and file-share-backup are\n"                 \
+  "  deleted when the command of --exec has ended.\n"                                             \
   "Policies: require-application (default where there are writers),\n"                            \
   "  require-filesystem (default elsewhere), report, crash.\n"                                    \
+  "COMMAND finds the images in VSS_IMAGE_VDA and so on; see the manual page.\n"                   \
   "Exit status: 0 done; 1 failed, nothing is left; 2 usage; 3 weaker than asked;\n"               \
-  "  4 a writer failed; 5 something is left.\n"
+  "  4 a writer failed, nothing is left; 5 something is left.\n"
 
 static const VssCliVerb verbs[] = {
   { "create", "DOMAIN", "Make a snapshot set", CREATE_DETAILS, vss_verb_create },
