@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "protocol/vss-session.h"
-#include "qapi/vss-wire-dispatch.h"
+#include "qapi/vss-wire-marshal.h"
 
 #define PROTOCOL_VERSION 1
 #define READ_BYTES 4096

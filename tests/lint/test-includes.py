@@ -21,6 +21,8 @@ MAY_INCLUDE = {
     'guest-agent': ['guest-agent/guard', 'protocol', *TYPES, 'qapi/vss-wire-dispatch.h',
                     'qapi/vss-wire-introspect.h'],
     'guest-agent/guard': [],
+    # The agent is asked there, not asking.
+    'guest-agent/vssadmin': ['protocol', *TYPES, 'qapi/vss-wire-client.h'],
     'guest-agent/writer-sdk': ['protocol', *TYPES],
     'host-lib': ['protocol', *TYPES, 'qapi/vss-wire-client.h'],
     'host-lib/cli': ['host-lib/vss.h'],
@@ -61,6 +63,8 @@ def check_itself(tap):
             ('host-lib/guest/vss-agent-guest.c', 'qapi/vss-wire-client.h', True),
             ('host-lib/guest/vss-agent-guest.c', 'qapi/vss-wire-dispatch.h', False),
             ('guest-agent/vss-agent.c', 'qapi/vss-wire-client.h', False),
+            ('guest-agent/vssadmin/main.c', 'qapi/vss-wire-client.h', True),
+            ('guest-agent/vssadmin/main.c', 'guest-agent/vss-agent.h', False),
             ('guest-agent/guard/main.c', 'guest-agent/vss-agent.h', False),
             ('host-lib/requester/vss-async.c', 'host-lib/cli/vss-cli.h', False),
             ('host-lib/cli/main.c', 'host-lib/cli/vss-cli.h', True),
