@@ -51,7 +51,7 @@ WITH_WRITERS = (("create", "--policy=report", "--output=json"),
                 ("create", "--policy=require-application"))
 
 # Exit statuses, as the manual has them.
-DONE, FAILED, WEAKER = 0, 1, 3
+DONE, FAILED, WEAKER, WRITER_FAILED, UNCLEAN = 0, 1, 3, 4, 5
 
 
 @dataclass
@@ -471,7 +471,7 @@ class Lane:
     # What must be true of every run.
 
     def _judge(self, scenario, verb, run):
-        if run.status not in (0, 1, 3, 5):
+        if run.status not in (DONE, FAILED, WEAKER, WRITER_FAILED, UNCLEAN):
             yield "an exit status that none of this explains"
         if run.seconds > QUICK_S + scenario.limit_s:
             yield f"took longer than {QUICK_S + scenario.limit_s} s"

@@ -216,9 +216,10 @@ WITH_WRITER = {
     "vss-hello": altered(HELLO, features=["writers"]),
     "vss-gather-writer-metadata": {"writers": [WRITER], "absent": []},
     "vss-query-writer-components": {"components": [COMPONENT]},
-    "vss-prepare-for-backup": _STATUS_OF_WRITERS,
-    "vss-prepare-for-snapshot": altered(PREPARED, writers=[WRITER_STATUS]),
-    "vss-freeze": altered(FROZEN, writers=[WRITER_STATUS]),
+    "vss-prepare-for-backup": {"writers": [altered(WRITER_STATUS, state="stable")]},
+    "vss-prepare-for-snapshot": altered(
+        PREPARED, writers=[altered(WRITER_STATUS, state="waiting-for-freeze")]),
+    "vss-freeze": altered(FROZEN, writers=[altered(WRITER_STATUS, state="waiting-for-thaw")]),
     "vss-gather-writer-status": _STATUS_OF_WRITERS,
     "vss-post-snapshot": {"writers": [altered(WRITER_STATUS, state="waiting-for-backup-complete")]},
     "vss-backup-complete": {"writers": [altered(WRITER_STATUS, state="stable")]},
