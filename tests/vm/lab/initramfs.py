@@ -36,6 +36,7 @@ LAB_PROGRAMS = {
     "tests/vm/lab/guest/atomic-writer": "/usr/bin/atomic-writer",
     "tests/vm/lab/guest/file-writer": "/usr/bin/file-writer",
     "tests/vm/lab/guest/prober": "/usr/bin/prober",
+    "tests/vm/lab/guest/hostile-writer": "/usr/bin/hostile-writer",
 }
 PRODUCT_PROGRAMS = {
     "guest-agent/vss-agent": "/usr/sbin/vss-agent",
