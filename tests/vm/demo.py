@@ -107,24 +107,18 @@ class Demo:
             self.check_xfs(checker, checker.device(image["vdb"]), synced["xfs"])
             with checker.lvm(image["vdc"], image["vdd"]) as volumes:
                 self.check_ext4(checker, "/srv/lvm", volumes["vg/lv"], synced["lvm"])
-            self.check_databases(checker, before, image["vdb"], *self.around_freeze(second))
+            self.check_databases(checker, before, second)
 
-    def around_freeze(self, taken):
-        """The last transaction committed before Freeze, and the last one not begun after it: the
-        same one, or the one that was at it just then."""
-        freeze_us, log = sqlite.freezes(self.guest)[-1], self.database.log()
-        return (max(number for number, times in log.items() if times[2] < freeze_us),
-                max(number for number, times in log.items()
-                    if times[1] < freeze_us + taken["frozen-us"]))
-
-    def check_databases(self, checker, before, after, first, last):
+    def check_databases(self, checker, before, taken):
         step(f"What the writer added: {DATABASE} in both sets")
         alone, whole = self.look_into_database(checker, before)
         tell(f"level filesystem:  {max(alone['last'], 0)} transactions in the file, "
              f"{whole['last']} once SQLite has recovered it from its log")
-        alone, whole = self.look_into_database(checker, after)
-        if alone != whole or not first <= whole["last"] <= last:
-            raise LabError(f"the database is not what it should be: {alone} {whole} {first} {last}")
+        alone, whole = self.look_into_database(checker, images(taken)["vdb"])
+        fault = sqlite.find_fault(taken, sqlite.freezes(self.guest)[-1], whole["last"],
+                                  self.database.log())
+        if alone != whole or fault:
+            raise LabError(f"the database is not what it should be: {alone} {whole} {fault}")
         tell(f"level application: {alone['last']} transactions in the file, nothing to recover: "
              "all that were committed\n  before Freeze, none that was begun after it")
 

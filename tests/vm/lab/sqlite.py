@@ -41,6 +41,22 @@ def freezes(guest):
             if line.split()[0] == "freeze"]
 
 
+def find_fault(taken, freeze_us, last, log):
+    """What is wrong with an image that ends in transaction `last`; None if nothing is.
+
+    taken: the set; freeze_us: when its Freeze began; log: SqliteLoad.log(), with the next one.
+    """
+    before = max(number for number, (_, _, committed_us) in log.items() if committed_us < freeze_us)
+    if last < before:
+        return f"{before} was committed before Freeze, and is missing"
+    # The next one had its turn after Thaw. Half of the time: the last one may have been slow to
+    # write down that it was done.
+    pause_us = log[last + 1][1] - log[last][2]
+    if pause_us < taken["frozen-us"] / 2 or log[last + 1][1] < freeze_us + taken["frozen-us"]:
+        return f"{last + 1} was begun {pause_us} us after {last}, while everything was at rest"
+    return None
+
+
 def check(checker, database):
     """What sqlite-load says of a database on a mounted image: see there."""
     return checker.guest.run(f"sqlite-load --check {database}").json
