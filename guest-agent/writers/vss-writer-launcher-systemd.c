@@ -16,12 +16,15 @@
 #define MANAGER_NAME "org.freedesktop.systemd1"
 #define MANAGER_PATH "/org/freedesktop/systemd1"
 #define MANAGER_INTERFACE MANAGER_NAME ".Manager"
+#define PEER_INTERFACE "org.freedesktop.DBus.Peer"
 
 /* The manager closes all connections when it is replaced by a newer one. */
 #define MAX_TRIES 20
 #define RETRY_MS 50
 /* The manager answers in a millisecond, unless it is busy. */
 #define PING_MS 20
+/* How long the end of the agent may wait for it. */
+#define LAST_WORD_MS 1000
 /* Exit statuses by which the service manager says that it couldn't start the program. */
 #define FIRST_MANAGER_STATUS 200
 #define LAST_MANAGER_STATUS 245
@@ -90,13 +93,26 @@ kill_unit (Unit *self, int signal_number)
 
 /* -- how it has ended -- */
 
-/* Nothing of it stays, neither processes nor the unit. */
+/* The connection has lived until here. */
+static void
+on_forgotten (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GObject) connection = user_data;
+  g_autoptr (GVariant) reply =
+      g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, NULL);
+}
+
+/* Nothing of it stays, neither processes nor the unit. The manager drops what it has not worked off
+ * when a connection is closed, so the last answer is waited for. */
 static void
 forget_unit (Unit *self)
 {
   kill_unit (self, SIGKILL);
   call (self, "StopUnit", g_variant_new ("(ss)", self->name, "replace"));
-  call (self, "ResetFailedUnit", g_variant_new ("(s)", self->name));
+  g_dbus_connection_call (self->connection, NULL, MANAGER_PATH, MANAGER_INTERFACE,
+                          "ResetFailedUnit", g_variant_new ("(s)", self->name), NULL,
+                          G_DBUS_CALL_FLAGS_NONE, -1, NULL, on_forgotten,
+                          g_object_ref (self->connection));
 }
 
 static void
@@ -284,9 +300,8 @@ on_ping (gpointer user_data)
 {
   Unit *self = user_data;
 
-  g_dbus_connection_call (self->connection, NULL, MANAGER_PATH, "org.freedesktop.DBus.Peer", "Ping",
-                          NULL, NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, on_heard,
-                          g_rc_box_acquire (self));
+  g_dbus_connection_call (self->connection, NULL, MANAGER_PATH, PEER_INTERFACE, "Ping", NULL, NULL,
+                          G_DBUS_CALL_FLAGS_NONE, -1, NULL, on_heard, g_rc_box_acquire (self));
   return G_SOURCE_CONTINUE;
 }
 
@@ -378,11 +393,14 @@ unit_free (gpointer process)
   g_clear_handle_id (&self->retry_timer, g_source_remove);
   if (self->connection && is_running)
     {
+      g_autoptr (GVariant) reply = NULL;
+
       forget_unit (self);
-      g_dbus_connection_flush_sync (self->connection, NULL, NULL); /* the agent may be ending */
+      /* The agent may be ending: an answer shows that all before it was heard. */
+      reply = g_dbus_connection_call_sync (self->connection, NULL, MANAGER_PATH, PEER_INTERFACE,
+                                           "Ping", NULL, NULL, G_DBUS_CALL_FLAGS_NONE, LAST_WORD_MS,
+                                           NULL, NULL);
     }
-  else if (self->connection)
-    g_dbus_connection_flush (self->connection, NULL, NULL, NULL);
   drop_connection (self);
   g_clear_object (&self->descriptors);
   unit_release (self);
