@@ -185,7 +185,7 @@ vss_set_writers_update (GPtrArray *writers, GPtrArray *statuses)
           writer->state = VSS_WS_UNKNOWN;
           writer->failure = VSS_E_WRITER_STATUS_NOT_AVAILABLE;
           g_free (writer->message);
-          writer->message = g_strdup ("the guest does not name it");
+          writer->message = g_strdup ("it is not there any more: the guest does not name it");
         }
     }
 }

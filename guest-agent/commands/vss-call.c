@@ -135,25 +135,18 @@ vss_command_take_hold (VssConnection *connection, const char *id)
 }
 
 GPtrArray *
-vss_command_find_writers (VssAgentServices *services, GPtrArray *instance_ids, GError **error)
+vss_command_find_writers (VssAgentServices *services, GPtrArray *instance_ids)
 {
   VssWriterRegistry *registry = vss_writer_operations_get_registry (services->writers);
-  g_autoptr (GPtrArray) slots = g_ptr_array_new ();
+  GPtrArray *slots = g_ptr_array_new ();
 
   for (guint i = 0; i < instance_ids->len; i++)
     {
       const char *instance_id = g_ptr_array_index (instance_ids, i);
       VssWriterSlot *slot = vss_writer_registry_find (registry, instance_id);
 
-      if (!slot)
-        {
-          g_set_error (error, VSS_COMMAND_ERROR, VSS_WIRE_ERROR_CLASS_OBJECT_NOT_FOUND,
-                       "there is no writer %s in this guest (any more); gather the writers' "
-                       "metadata again",
-                       instance_id);
-          return NULL;
-        }
-      g_ptr_array_add (slots, slot);
+      if (slot)
+        g_ptr_array_add (slots, slot);
     }
-  return g_steal_pointer (&slots);
+  return slots;
 }

@@ -45,9 +45,8 @@ gboolean vss_command_check_hold (VssConnection *connection, const char *id);
 /* Takes the guest for a host that is still there; refuses otherwise. */
 gboolean vss_command_take_hold (VssConnection *connection, const char *id);
 
-/* The writers with these instance ids: (element-type VssWriterSlot); object-not-found for one that
- * isn't registered. */
-GPtrArray *
-vss_command_find_writers (VssAgentServices *services, GPtrArray *instance_ids, GError **error);
+/* The writers with these instance ids, without those that aren't registered (any more):
+ * (element-type VssWriterSlot). */
+GPtrArray *vss_command_find_writers (VssAgentServices *services, GPtrArray *instance_ids);
 
 G_END_DECLS

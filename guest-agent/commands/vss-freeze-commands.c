@@ -113,11 +113,7 @@ choose_writers (VssConnection *connection,
   g_autoptr (GPtrArray) slots = NULL;
 
   if (arguments->writers)
-    {
-      slots = vss_command_find_writers (services, arguments->writers, error);
-      if (!slots)
-        return NULL;
-    }
+    slots = vss_command_find_writers (services, arguments->writers);
   if (!vss_writer_operations_make_room (services->writers, arguments->snapshot_set_id, error))
     return NULL;
   current = vss_writer_operations_get_current (services->writers);

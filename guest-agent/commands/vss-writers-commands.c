@@ -127,11 +127,9 @@ begin_backup (VssConnection *connection,
               GError **error)
 {
   VssAgentServices *services = vss_connection_get_services (connection);
-  g_autoptr (GPtrArray) slots = vss_command_find_writers (services, arguments->writers, error);
+  g_autoptr (GPtrArray) slots = vss_command_find_writers (services, arguments->writers);
   VssWriterOperation *operation;
 
-  if (!slots)
-    return NULL;
   operation = vss_writer_operations_begin (services->writers, arguments->snapshot_set_id,
                                            connection, error);
   if (!operation)
