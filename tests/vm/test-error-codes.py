@@ -430,7 +430,7 @@ class RootLibvirt(ErrorCodes):
     def in_libvirtd(self, *argv):
         """Runs a program in the mount namespace of this libvirtd."""
         return subprocess.run(
-            [tools.find("nsenter"), "--mount", f"--target={self.lab.libvirt.pid}", "--",
+            [tools.find("nsenter"), "--mount", "--root", f"--target={self.lab.libvirt.pid}", "--",
              tools.find(argv[0]), *map(str, argv[1:])],
             check=True, stdout=subprocess.PIPE, text=True).stdout
 
