@@ -74,7 +74,9 @@ class Agent:
 
     def _spawn(self, which, program, after):
         """All output goes to a file in memory, so that a lost host blocks nobody."""
-        once = f"sh -c 'echo $$ >{PID_FILE[which]}; exec {program}'"
+        pid_file = PID_FILE[which]
+        # Whoever reads it finds a process, the last one or this one.
+        once = f"sh -c 'echo $$ >{pid_file}.new; mv {pid_file}.new {pid_file}; exec {program}'"
         loop = f"while :; do {once}; {after}; sleep 0.1; done" if self._restart else once
-        self._guest.spawn(f"rm -f {PID_FILE[which]}; {{ {loop}; }} >>{LOG} 2>&1 </dev/null")
-        self._guest.wait_file(PID_FILE[which], START_TIMEOUT_S)
+        self._guest.spawn(f"rm -f {pid_file}; {{ {loop}; }} >>{LOG} 2>&1 </dev/null")
+        self._guest.wait_file(pid_file, START_TIMEOUT_S)
